@@ -1,0 +1,86 @@
+#include "client/daemon/suite_file.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/flags/variables.h"
+#include "client/terminal/text.h"
+#include "common/status/macros.h"
+
+namespace perfrig {
+namespace {
+
+constexpr std::size_t kSuiteLimit = 1'000'000;
+
+std::optional<std::string> Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+absl::StatusOr<std::string> ReadStream(std::istream& in,
+                                       const std::string& path,
+                                       std::size_t limit) {
+  std::string text(limit + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return absl::DataLossError(absl::StrCat(path, ": cannot read"));
+  if (text.size() > limit) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": must be at most ", limit, " bytes"));
+  }
+  return text;
+}
+
+}  // namespace
+
+bool MeansFile(const std::string& argument) {
+  if (absl::EndsWith(argument, ".yaml") || absl::EndsWith(argument, ".yml")) {
+    return true;
+  }
+  std::error_code error;
+  return std::filesystem::is_regular_file(argument, error);
+}
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path,
+                                          std::size_t limit) {
+  if (path == "-") return ReadStream(std::cin, "standard input", limit);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return absl::NotFoundError(absl::StrCat(path, ": there is no such file"));
+  }
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is a folder, not a file"));
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(path, ": cannot be opened"));
+  }
+  return ReadStream(file, path, limit);
+}
+
+absl::StatusOr<v1::SuiteSource> ReadSuite(
+    const std::string& path,
+    const std::map<std::string, std::string>& settings) {
+  v1::SuiteSource source;
+  source.set_file_name(path);
+  ASSIGN_OR_RETURN(*source.mutable_text(), ReadWholeFile(path, kSuiteLimit));
+  if (!IsUtf8(source.text())) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": must be UTF-8"));
+  }
+  for (const auto& [name, value] :
+       ResolveVariables(source.text(), settings, Environment)) {
+    (*source.mutable_variables())[name] = value;
+  }
+  return source;
+}
+
+}  // namespace perfrig

@@ -1,0 +1,139 @@
+#include "client/flags/values.h"
+
+#include <array>
+#include <cmath>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+
+namespace perfrig {
+namespace {
+
+absl::Status Wrong(std::string_view expected, std::string_view text) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "must be ", std::string(expected), ", got \"", std::string(text), "\""));
+}
+
+bool TakeSuffix(std::string_view& text, std::string_view suffix) {
+  if (text.size() < suffix.size()) return false;
+  if (text.substr(text.size() - suffix.size()) != suffix) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
+  constexpr std::string_view kExpected =
+      "a time with a unit, such as 250ms, 10s or 2m30s";
+  absl::Duration duration;
+  if (!absl::ParseDuration(std::string(text), &duration)) {
+    return Wrong(kExpected, text);
+  }
+  if (duration < absl::ZeroDuration() || duration > absl::Hours(24 * 365)) {
+    return Wrong("between 0 and a year", text);
+  }
+  return duration;
+}
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration result;
+  const std::int64_t seconds =
+      absl::IDivDuration(duration, absl::Seconds(1), &duration);
+  result.set_seconds(seconds);
+  result.set_nanos(
+      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return result;
+}
+
+absl::StatusOr<google::protobuf::Duration> ParseProtoDuration(
+    std::string_view text) {
+  ASSIGN_OR_RETURN(const absl::Duration duration, ParseDuration(text));
+  return ToProto(duration);
+}
+
+absl::StatusOr<double> ParseNumber(std::string_view text) {
+  double value = 0;
+  if (!absl::SimpleAtod(std::string(text), &value) || !std::isfinite(value)) {
+    return Wrong("a number", text);
+  }
+  return value;
+}
+
+absl::StatusOr<double> ParseRate(std::string_view text) {
+  constexpr std::string_view kExpected =
+      "a rate above 0, such as 1000/s, 60/m or 0.5/s";
+  std::string_view digits = text;
+  double seconds = 1;
+  if (TakeSuffix(digits, "/m") || TakeSuffix(digits, "/min")) {
+    seconds = 60;
+  } else if (TakeSuffix(digits, "/h")) {
+    seconds = 3600;
+  } else {
+    TakeSuffix(digits, "/s");
+  }
+  const absl::StatusOr<double> value = ParseNumber(digits);
+  if (!value.ok() || *value <= 0) return Wrong(kExpected, text);
+  return *value / seconds;
+}
+
+absl::StatusOr<double> ParseShare(std::string_view text) {
+  constexpr std::string_view kExpected = "a share from 0% to 100%";
+  std::string_view digits = text;
+  const double scale = TakeSuffix(digits, "%") ? 100 : 1;
+  const absl::StatusOr<double> value = ParseNumber(digits);
+  if (!value.ok() || *value < 0 || *value / scale > 1) {
+    return Wrong(kExpected, text);
+  }
+  return *value / scale;
+}
+
+absl::StatusOr<double> ParseBytes(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 8> kUnits = {{
+      {"KiB", 1024.0},
+      {"MiB", 1024.0 * 1024},
+      {"GiB", 1024.0 * 1024 * 1024},
+      {"KB", 1e3},
+      {"kB", 1e3},
+      {"MB", 1e6},
+      {"GB", 1e9},
+      {"B", 1},
+  }};
+  std::string_view digits = text;
+  double scale = 1;
+  TakeSuffix(digits, "/s");
+  for (const auto& [unit, bytes] : kUnits) {
+    if (!TakeSuffix(digits, unit)) continue;
+    scale = bytes;
+    break;
+  }
+  const absl::StatusOr<double> value = ParseNumber(digits);
+  if (!value.ok() || *value < 0) {
+    return Wrong("an amount of bytes, such as 512, 10MB or 1GiB", text);
+  }
+  return *value * scale;
+}
+
+absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(
+    std::string_view text) {
+  const std::size_t at = text.find('=');
+  if (at == std::string_view::npos || at == 0) return Wrong("KEY=VALUE", text);
+  return std::pair(std::string(text.substr(0, at)),
+                   std::string(text.substr(at + 1)));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ParseAssignments(
+    const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> result;
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(auto pair, ParseAssignment(text));
+    if (!result.insert(pair).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", pair.first, "\" is given twice"));
+    }
+  }
+  return result;
+}
+
+}  // namespace perfrig

@@ -1,0 +1,126 @@
+#include "client/views/report.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/terminal/format.h"
+#include "client/terminal/text.h"
+#include "client/views/test_details.h"
+#include "client/views/test_table.h"
+#include "client/views/times.h"
+#include "client/views/verdict.h"
+
+namespace perfrig {
+namespace {
+
+std::string SuiteHeading(const v1::Suite& suite, Style style) {
+  std::string heading = Paint(style, Color::kStrong, ShortName(suite.name()));
+  if (!suite.title().empty()) {
+    absl::StrAppend(&heading, "  ", Printable(suite.title()));
+  }
+  return heading;
+}
+
+void AppendSuite(const v1::SuiteResult& suite, const ReportOptions& options,
+                 std::string& text) {
+  absl::StrAppend(&text, "\n", SuiteHeading(suite.suite(), options.style),
+                  "\n\n");
+  if (suite.tests().empty()) return;
+  absl::StrAppend(&text,
+                  RenderTestTable(suite, options.style, options.columns));
+  for (const auto& result : suite.tests()) {
+    absl::StrAppend(&text, "\n");
+    for (const auto& line : TestDetails(result, options.style)) {
+      absl::StrAppend(&text, "  ", line, "\n");
+    }
+  }
+}
+
+absl::Duration TimeOf(const v1::TestResult& result) {
+  return ToTime(result.end_time()) - ToTime(result.start_time());
+}
+
+void AppendSlowestTests(const v1::Run& run, const ReportOptions& options,
+                        std::string& text) {
+  std::vector<std::pair<absl::Duration, std::string>> tests;
+  for (const auto& suite : run.suites()) {
+    for (const auto& result : suite.tests()) {
+      tests.emplace_back(TimeOf(result),
+                         ShortName(suite.suite().name()) + "/" + result.test());
+    }
+  }
+  std::stable_sort(
+      tests.begin(), tests.end(),
+      [](const auto& a, const auto& b) { return a.first > b.first; });
+  const auto shown = static_cast<std::size_t>(options.slowest_tests);
+  if (tests.size() > shown) tests.resize(shown);
+  if (tests.empty()) return;
+  absl::StrAppend(&text, "\nslowest tests\n");
+  for (const auto& [time, name] : tests) {
+    absl::StrAppend(&text, "  ",
+                    PadLeft(FormatDuration(time, options.style), 9), "  ", name,
+                    "\n");
+  }
+}
+
+std::string Totals(const v1::Run& run, Style style) {
+  int tests = 0;
+  int passed = 0;
+  for (const auto& suite : run.suites()) {
+    for (const auto& result : suite.tests()) {
+      ++tests;
+      if (result.verdict() == v1::PASS) ++passed;
+    }
+  }
+  std::string text = passed == tests
+                         ? absl::StrCat(tests, tests == 1 ? " test" : " tests")
+                         : absl::StrCat(passed, " of ", tests, " tests passed");
+  if (run.has_start_time() && run.has_end_time()) {
+    absl::StrAppend(
+        &text, " in ",
+        FormatDuration(ToTime(run.end_time()) - ToTime(run.start_time()),
+                       style));
+  }
+  return text;
+}
+
+std::string LastLine(const v1::Run& run, const ReportOptions& options) {
+  const Style style = options.style;
+  const std::string dot(SymbolsOf(style).dot);
+  std::string line =
+      absl::StrCat(PaintedVerdict(run.verdict(), style), "  ", run.name(), " ",
+                   dot, " ", Totals(run, style));
+  if (options.kept && !run.name().empty()) {
+    absl::StrAppend(&line, " ", dot, " ",
+                    Paint(style, Color::kQuiet,
+                          "again: perfrig result " + ShortName(run.name())));
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string ShortName(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  return std::string(slash == std::string_view::npos ? name
+                                                     : name.substr(slash + 1));
+}
+
+std::string RenderReport(const v1::Run& run, const ReportOptions& options) {
+  std::string text;
+  for (const auto& suite : run.suites()) AppendSuite(suite, options, text);
+  if (options.slowest_tests > 0) AppendSlowestTests(run, options, text);
+  absl::StrAppend(&text, "\n");
+  if (run.verdict() != v1::PASS && !run.reason().empty()) {
+    absl::StrAppend(&text,
+                    Paint(options.style, VerdictColor(run.verdict()),
+                          Printable(run.reason())),
+                    "\n");
+  }
+  absl::StrAppend(&text, LastLine(run, options), "\n");
+  return text;
+}
+
+}  // namespace perfrig

@@ -1,0 +1,137 @@
+#include "client/views/target_text.h"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/terminal/format.h"
+#include "client/terminal/table.h"
+#include "client/terminal/text.h"
+#include "client/views/behavior_text.h"
+#include "client/views/report.h"
+#include "client/views/test_table.h"
+
+namespace perfrig {
+namespace {
+
+std::string Pair(const v1::Distribution& distribution, Style style) {
+  const auto sample = [&](std::uint64_t nanos) {
+    return Sample(distribution, static_cast<double>(nanos), style);
+  };
+  return absl::StrCat("p50 ", sample(distribution.p50_ns()), "  p99 ",
+                      sample(distribution.p99_ns()));
+}
+
+template <typename Map>
+std::string Counts(const Map& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [name, count] :
+       std::map<std::string, std::uint64_t>(counts.begin(), counts.end())) {
+    parts.push_back(absl::StrCat(name, " ", FormatCount(count)));
+  }
+  return parts.empty() ? "none" : absl::StrJoin(parts, ", ");
+}
+
+std::string BehaviorText(const v1::Behavior& behavior) {
+  std::vector<std::string> parts;
+  for (const auto& [flag, value] : BehaviorFlags(behavior)) {
+    parts.push_back(absl::StrCat(flag, " ", value));
+  }
+  return absl::StrJoin(parts, "  ");
+}
+
+std::uint64_t Finished(const v1::Target& target) {
+  std::uint64_t sum = 0;
+  for (const auto& [status, count] : target.statistics().finished()) {
+    sum += count;
+  }
+  return sum;
+}
+
+std::string StateValue(const google::protobuf::Value& value) {
+  switch (value.kind_case()) {
+    case google::protobuf::Value::kNumberValue:
+      return FormatNumber(value.number_value());
+    case google::protobuf::Value::kBoolValue:
+      return value.bool_value() ? "true" : "false";
+    case google::protobuf::Value::kStringValue:
+      return Printable(value.string_value());
+    default:
+      return Printable(value.ShortDebugString());
+  }
+}
+
+}  // namespace
+
+std::string RenderTargetList(const v1::ListTargetsResponse& list, Style style,
+                             int columns) {
+  Table table({{"target"},
+               {"calls", Table::kRight},
+               {"in flight", Table::kRight},
+               {"late by (p50, p99)"},
+               {"behavior"}});
+  for (const auto& target : list.targets()) {
+    const v1::TargetStatistics& statistics = target.statistics();
+    std::string behavior = BehaviorText(target.behavior());
+    if (target.changed()) {
+      behavior.insert(0, Paint(style, Color::kWarning, "changed: "));
+    }
+    table.AddRow({Paint(style, Color::kStrong, ShortName(target.name())),
+                  FormatCount(statistics.started()),
+                  FormatCount(statistics.in_flight()),
+                  Pair(statistics.lateness(), style), behavior});
+  }
+  return table.Render(style, 0, columns);
+}
+
+std::string RenderTarget(const v1::Target& target, Style style) {
+  std::string text = absl::StrCat(
+      Paint(style, Color::kStrong, ShortName(target.name())), "  ",
+      Printable(target.title()), "\n", "  ", target.service(), "\n\nbehavior",
+      target.changed() ? " (changed since the last reset)" : "", "\n");
+  Table behavior({{""}, {""}});
+  for (const auto& [flag, value] : BehaviorFlags(target.behavior())) {
+    behavior.AddRow({Paint(style, Color::kQuiet, flag), value});
+  }
+  text += behavior.Render(style, 2, 0);
+  const v1::TargetStatistics& statistics = target.statistics();
+  Table figures({{""}, {""}});
+  const auto add = [&](const std::string& name, std::string value) {
+    figures.AddRow({Paint(style, Color::kQuiet, name), std::move(value)});
+  };
+  add("started", FormatCount(statistics.started()));
+  add("finished", Counts(statistics.finished()));
+  add("in flight", absl::StrCat(FormatCount(statistics.in_flight()), ", ",
+                                FormatCount(statistics.waiting()),
+                                " of them waiting for capacity"));
+  add("faults", Counts(statistics.faults()));
+  add("delay asked for", Pair(statistics.injected(), style));
+  add("late by", Pair(statistics.lateness(), style));
+  const std::map<std::string, v1::Distribution> phases(
+      statistics.phases().begin(), statistics.phases().end());
+  for (const auto& [phase, distribution] : phases) {
+    add("phase " + phase, Pair(distribution, style));
+  }
+  const std::map<std::string, google::protobuf::Value> state(
+      target.state().fields().begin(), target.state().fields().end());
+  for (const auto& [name, value] : state) add(name, StateValue(value));
+  return text + "\nsince the last reset\n" + figures.Render(style, 2, 0);
+}
+
+std::string TargetTick(const v1::Target& before, const v1::Target& now,
+                       Style style) {
+  const std::uint64_t finished = Finished(now);
+  const std::uint64_t earlier = Finished(before);
+  const std::uint64_t since = finished > earlier ? finished - earlier : 0;
+  return absl::StrCat(ShortName(now.name()), "  ",
+                      PadLeft(FormatRate(static_cast<double>(since)), 9), "  ",
+                      FormatCount(now.statistics().in_flight()), " in flight  ",
+                      FormatCount(now.statistics().waiting()),
+                      " waiting  late by ",
+                      Pair(now.statistics().lateness(), style), "  ",
+                      Counts(now.statistics().finished()));
+}
+
+}  // namespace perfrig

@@ -1,0 +1,170 @@
+#include "client/views/test_details.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/terminal/format.h"
+#include "client/terminal/text.h"
+#include "client/views/test_table.h"
+#include "client/views/times.h"
+#include "client/views/verdict.h"
+
+namespace perfrig {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr int kFailedShown = 3;
+
+std::string Expression(const v1::ThresholdResult& threshold) {
+  return threshold.expression() + (threshold.implied() ? " (implied)" : "");
+}
+
+void AddThresholds(const v1::TestResult& result, Style style, Lines& lines) {
+  int expressions = 0;
+  int values = 0;
+  for (const auto& threshold : result.thresholds()) {
+    expressions = std::max(expressions, DisplayWidth(Expression(threshold)));
+    values = std::max(values, DisplayWidth(threshold.observed_text()));
+  }
+  for (const auto& threshold : result.thresholds()) {
+    const Color color = VerdictColor(threshold.verdict());
+    lines.push_back(absl::StrCat(
+        "  ", VerdictMark(threshold.verdict(), style), " ",
+        PadRight(Expression(threshold), expressions), "  ",
+        PadLeft(Paint(style, color == Color::kGood ? Color::kPlain : color,
+                      threshold.observed_text()),
+                values),
+        "  ", Paint(style, Color::kQuiet, threshold.margin_text())));
+    if (threshold.verdict() == v1::PASS || threshold.reason().empty()) continue;
+    lines.push_back("      " +
+                    Paint(style, color, Printable(threshold.reason())));
+  }
+}
+
+void AddFailed(const v1::TestResult& result, Style style, Lines& lines) {
+  if (result.failed().empty()) return;
+  const int shown = std::min(result.failed_size(), kFailedShown);
+  lines.push_back("  first failed calls:");
+  for (int i = 0; i < shown; ++i) {
+    const v1::CallSample& call = result.failed(i);
+    std::string line = absl::StrCat(
+        "    #", call.sequence(), call.step().empty() ? "" : " ", call.step(),
+        " at ", FormatDuration(ToDuration(call.at()), style), ": ",
+        Paint(style, Color::kBad, Printable(call.status())));
+    if (!call.message().empty()) {
+      absl::StrAppend(&line, ": ", Printable(call.message()));
+    }
+    lines.push_back(std::move(line));
+  }
+}
+
+// Statuses, drops and observed metrics: only where they say something.
+void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
+  const v1::Figures& figures = result.figures();
+  Lines parts;
+  const std::map<std::string, std::uint64_t> statuses(
+      figures.statuses().begin(), figures.statuses().end());
+  for (const auto& [status, count] : statuses) {
+    if (status == "OK" && statuses.size() == 1) continue;
+    parts.push_back(absl::StrCat(status, " ", FormatCount(count)));
+  }
+  const auto add = [&](const char* name, std::uint64_t count) {
+    if (count > 0) parts.push_back(absl::StrCat(FormatCount(count), " ", name));
+  };
+  add("late", figures.late());
+  add("dropped", figures.dropped());
+  add("unfinished", figures.unfinished());
+  const std::string dot =
+      absl::StrCat(" ", std::string(SymbolsOf(style).dot), " ");
+  if (!parts.empty()) lines.push_back("  calls: " + absl::StrJoin(parts, dot));
+  const std::map<std::string, v1::Observed> observed(figures.observed().begin(),
+                                                     figures.observed().end());
+  for (const auto& [name, values] : observed) {
+    lines.push_back(absl::StrCat(
+        "  ", name, ": avg ", FormatNumber(values.mean()), dot, "min ",
+        FormatNumber(values.min()), dot, "max ", FormatNumber(values.max())));
+  }
+}
+
+std::string Pair(const char* name, const v1::Distribution& distribution,
+                 Style style) {
+  return absl::StrCat(
+      name, " p50 ",
+      FormatNanos(static_cast<double>(distribution.p50_ns()), style), " p99 ",
+      FormatNanos(static_cast<double>(distribution.p99_ns()), style));
+}
+
+std::string ConnectionsText(const v1::ConnectionFigures& figures, Style style) {
+  std::string text =
+      absl::StrCat(figures.connections(),
+                   figures.connections() == 1 ? " connection" : " connections");
+  if (figures.connect().count() > 0) {
+    absl::StrAppend(
+        &text, " in ",
+        FormatNanos(static_cast<double>(figures.connect().max_ns()), style));
+  }
+  if (figures.reconnects() > 0) {
+    absl::StrAppend(&text, ", ", figures.reconnects(), " made anew");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string RigLine(const v1::TestResult& result, Style style) {
+  const v1::RigFigures& rig = result.rig();
+  Lines parts;
+  if (result.connections().connections() > 0) {
+    parts.push_back(ConnectionsText(result.connections(), style));
+  }
+  if (result.figures().lag().count() > 0) {
+    parts.push_back(Pair("lag", result.figures().lag(), style));
+  }
+  if (rig.hiccups().count() > 0) {
+    parts.push_back(absl::StrCat(
+        "worst hiccup ",
+        FormatNanos(static_cast<double>(rig.hiccups().max_ns()), style)));
+  }
+  if (rig.lanes() > 0) {
+    parts.push_back(absl::StrCat("lane CPU ", FormatShare(rig.lane_cpu())));
+  }
+  if (rig.mock_lateness().count() > 0) {
+    parts.push_back(Pair("mock lateness", rig.mock_lateness(), style));
+  }
+  if (parts.empty()) return "";
+  return "rig: " +
+         absl::StrJoin(
+             parts, absl::StrCat(" ", std::string(SymbolsOf(style).dot), " "));
+}
+
+std::vector<std::string> TestDetails(const v1::TestResult& result,
+                                     Style style) {
+  Lines lines;
+  std::string name = absl::StrCat(VerdictMark(result.verdict(), style), " ",
+                                  Paint(style, Color::kStrong, result.test()));
+  if (result.needed_by_other()) {
+    name += Paint(style, Color::kQuiet, " (run because a threshold needs it)");
+  }
+  if (result.verdict() != v1::PASS) {
+    absl::StrAppend(&name, "  ", PaintedVerdict(result.verdict(), style));
+    if (!result.reason().empty()) {
+      absl::StrAppend(&name, ": ", Printable(result.reason()));
+    }
+  }
+  lines.push_back(std::move(name));
+  AddThresholds(result, style, lines);
+  AddCounts(result, style, lines);
+  AddFailed(result, style, lines);
+  for (const std::string& hint : result.hints()) {
+    lines.push_back("  " + Paint(style, Color::kAccent, "hint: ") +
+                    Printable(hint));
+  }
+  const std::string rig = RigLine(result, style);
+  if (!rig.empty()) lines.push_back("  " + Paint(style, Color::kQuiet, rig));
+  return lines;
+}
+
+}  // namespace perfrig

@@ -1,0 +1,53 @@
+// perfrig.v1.Runs over runs::Runs.
+#ifndef PERFRIG_SERVER_API_RUNS_API_H_
+#define PERFRIG_SERVER_API_RUNS_API_H_
+
+#include <functional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "perfrig/v1/run.grpc.pb.h"
+#include "server/api/workers.h"
+#include "server/runs/runs.h"
+
+namespace perfrig::api {
+
+class RunsApi final : public v1::Runs::CallbackService {
+ public:
+  // Told of each run that was started, on a worker.
+  using OnStart = std::function<void(const v1::Run&)>;
+
+  // The arguments outlive this.
+  RunsApi(runs::Runs& runs, Workers& workers, OnStart on_start)
+      : runs_(runs), workers_(workers), on_start_(std::move(on_start)) {}
+
+  grpc::ServerUnaryReactor* StartRun(grpc::CallbackServerContext* context,
+                                     const v1::StartRunRequest* request,
+                                     v1::Run* response) override;
+  grpc::ServerWriteReactor<v1::RunEvent>* WatchRun(
+      grpc::CallbackServerContext* context,
+      const v1::WatchRunRequest* request) override;
+  grpc::ServerWriteReactor<v1::RunEvent>* RunSuite(
+      grpc::CallbackServerContext* context,
+      const v1::StartRunRequest* request) override;
+  grpc::ServerUnaryReactor* CancelRun(grpc::CallbackServerContext* context,
+                                      const v1::CancelRunRequest* request,
+                                      v1::Run* response) override;
+  grpc::ServerUnaryReactor* GetRun(grpc::CallbackServerContext* context,
+                                   const v1::GetRunRequest* request,
+                                   v1::Run* response) override;
+  grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
+                                     const v1::ListRunsRequest* request,
+                                     v1::ListRunsResponse* response) override;
+
+ private:
+  absl::StatusOr<v1::Run> Start(const v1::StartRunRequest& request);
+
+  runs::Runs& runs_;
+  Workers& workers_;
+  const OnStart on_start_;
+};
+
+}  // namespace perfrig::api
+
+#endif  // PERFRIG_SERVER_API_RUNS_API_H_

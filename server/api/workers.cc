@@ -1,0 +1,56 @@
+#include "server/api/workers.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/details.h"
+
+namespace perfrig::api {
+
+Workers::Workers(std::size_t threads, std::size_t limit) : limit_(limit) {
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+Workers::~Workers() {
+  std::deque<std::function<void()>> dropped;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    dropped.swap(tasks_);
+  }
+  changed_.NotifyAll();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+absl::Status Workers::Post(std::function<void()> task) {
+  {
+    MutexLock lock(mutex_);
+    if (tasks_.size() >= limit_ || stopping_) {
+      const std::string text =
+          absl::StrCat(tasks_.size(), " requests wait for a worker already");
+      return WithQuota(absl::ResourceExhaustedError(text), "api/workers", text);
+    }
+    tasks_.push_back(std::move(task));
+  }
+  changed_.NotifyOne();
+  return absl::OkStatus();
+}
+
+void Workers::Work() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      MutexLock lock(mutex_);
+      while (tasks_.empty() && !stopping_) changed_.Wait(mutex_);
+      if (stopping_) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+}  // namespace perfrig::api

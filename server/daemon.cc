@@ -1,0 +1,210 @@
+#include "server/daemon.h"
+
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "google/protobuf/util/time_util.h"
+#include "server/api/host_facts.h"
+#include "server/local_functions.h"
+#include "server/run_log.h"
+#include "server/runs/calibration.h"
+#include "server/version.h"
+
+namespace perfrig {
+namespace {
+
+// How long watchers have to hear the end.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
+
+std::map<std::string, std::string> Environment() {
+  std::map<std::string, std::string> variables;
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view entry = *each;
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return variables;
+}
+
+targets::HostOptions HostOptions(const Config& config) {
+  targets::HostOptions options;
+  options.allow_call_overrides = config.allow_call_overrides;
+  return options;
+}
+
+// Where to call what listens on `bound`.
+std::string Reachable(HostPort bound) {
+  if (bound.host == "0.0.0.0") bound.host = "127.0.0.1";
+  if (bound.host == "::") bound.host = "::1";
+  return bound.ToString();
+}
+
+}  // namespace
+
+Daemon::Daemon(Clock& clock, Config config)
+    : clock_(clock),
+      config_(std::move(config)),
+      local_functions_(MakeLocalFunctions(clock)),
+      catalog_(config_.suites, Environment()),
+      delays_(clock),
+      host_(clock, HostOptions(config_)),
+      generator_(clock, {.lanes = config_.lanes}),
+      hosted_targets_api_(host_, clock, delays_) {}
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
+                                                      Config config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(clock, std::move(config)));
+  RETURN_IF_ERROR(daemon->ServeTargets());
+  RETURN_IF_ERROR(daemon->ServeControl());
+  RETURN_IF_ERROR(daemon->ServeHttp());
+  daemon->KeepFacts();
+  return daemon;
+}
+
+Daemon::~Daemon() { Drain(absl::ZeroDuration()); }
+
+absl::Status Daemon::ServeTargets() {
+  std::vector<grpc::Service*> services = host_.services();
+  std::vector<std::string> names = {v1::Targets::service_full_name()};
+  for (const v1::Target& target : host_.List()) {
+    names.push_back(target.service());
+  }
+  services.push_back(&hosted_targets_api_);
+  ASSIGN_OR_RETURN(target_port_,
+                   DaemonPort::Start("--target-address", config_.target_address,
+                                     services, names));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::ServeControl() {
+  access_ = std::make_unique<Access>(
+      clock_, AllowedTargets(config_.allow_target),
+      Reachable(target_port_->address()), host_, local_functions_);
+  runs_ = std::make_unique<runs::Runs>(
+      clock_, catalog_, *access_,
+      load::GeneratorOptions{.lanes = config_.lanes},
+      runs::Limits{.queue = config_.queue_limit, .kept = config_.keep_runs},
+      kVersion);
+  suites_api_ = std::make_unique<api::SuitesApi>(catalog_, workers_);
+  runs_api_ = std::make_unique<api::RunsApi>(
+      *runs_, workers_, [this](const v1::Run& run) {
+        const auto events = runs_->Log(run.name());
+        if (events.ok()) LogRun(run, *events);
+      });
+  targets_api_ = std::make_unique<api::TargetsApi>(host_, clock_, delays_);
+  rig_api_ = std::make_unique<api::RigApi>(
+      *runs_,
+      [this] {
+        MutexLock lock(facts_mutex_);
+        return facts_;
+      },
+      [this] { return runs::Calibrate(clock_, *access_, generator_); });
+  ASSIGN_OR_RETURN(
+      control_port_,
+      DaemonPort::Start(
+          "--control-address", config_.control_address,
+          {suites_api_.get(), runs_api_.get(), targets_api_.get(),
+           rig_api_.get()},
+          {v1::Suites::service_full_name(), v1::Runs::service_full_name(),
+           v1::Targets::service_full_name(), v1::Rig::service_full_name()}));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::ServeHttp() {
+  metrics_ =
+      std::make_unique<metrics::Metrics>([this] { return Look(); }, kVersion);
+  ASSIGN_OR_RETURN(http_address_, ParseHostPort(config_.http_address));
+  absl::StatusOr<std::unique_ptr<web::HttpServer>> started =
+      absl::UnavailableError("no address");
+  ASSIGN_OR_RETURN(const auto addresses, ResolveName(http_address_.host));
+  for (const in6_addr& each : addresses) {
+    started =
+        web::HttpServer::Start(ToText(each), http_address_.port,
+                               {.draining = [this] { return draining_.load(); },
+                                .metrics = [this] { return metrics_->Text(); },
+                                .version = kVersion});
+    if (started.ok()) break;
+  }
+  if (!started.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("--http-address ", config_.http_address,
+                     ": cannot listen: ", WhyNotBound(http_address_)));
+  }
+  http_ = *std::move(started);
+  http_address_.port = static_cast<std::uint16_t>(http_->port());
+  return absl::OkStatus();
+}
+
+std::string Daemon::control_address() const {
+  return control_port_->address().ToString();
+}
+
+std::string Daemon::http_address() const { return http_address_.ToString(); }
+
+std::string Daemon::target_address() const {
+  return target_port_->address().ToString();
+}
+
+void Daemon::KeepFacts() {
+  v1::Status facts;
+  facts.set_version(kVersion);
+  *facts.mutable_start_time() =
+      google::protobuf::util::TimeUtil::NanosecondsToTimestamp(
+          absl::ToUnixNanos(clock_.WallTime()));
+  facts.set_control_address(control_address());
+  facts.set_http_address(http_address());
+  facts.set_target_address(target_address());
+  for (const std::string& rule : config_.allow_target) {
+    facts.add_allowed_targets(rule);
+  }
+  api::HostFacts host = api::ReadHostFacts();
+  facts.set_cores(host.cores);
+  facts.set_cpu(std::move(host.cpu));
+  facts.set_kernel(std::move(host.kernel));
+  MutexLock lock(facts_mutex_);
+  facts_ = std::move(facts);
+}
+
+metrics::Scene Daemon::Look() {
+  metrics::Scene scene;
+  const runs::Runs::Status status = runs_->status();
+  scene.queued = status.queued;
+  scene.snapshot = runs_->LatestSnapshot();
+  if (!status.current_run.empty()) {
+    auto run = runs_->Get(status.current_run);
+    if (run.ok() && run->state() == v1::RUNNING) {
+      scene.current = std::make_shared<const v1::Run>(*std::move(run));
+    }
+  }
+  // After the one at work, which may have finished in between: a run that is
+  // seen twice counts once, one that is not seen would be lost for a scrape.
+  scene.finished = runs_->Recent(std::numeric_limits<std::size_t>::max());
+  scene.verdicts = runs_->Finished();
+  scene.targets = host_.List(/*with_histograms=*/true);
+  return scene;
+}
+
+void Daemon::Drain(absl::Duration timeout) {
+  draining_ = true;
+  for (DaemonPort* port : {control_port_.get(), target_port_.get()}) {
+    if (port != nullptr) port->AnnounceEnd();
+  }
+  if (runs_ != nullptr) {
+    runs_->Drain(clock_.Now() + absl::ToInt64Nanoseconds(timeout));
+  }
+  if (control_port_ != nullptr) {
+    control_port_->Shutdown(clock_.WallTime() + kFarewell);
+  }
+  host_.Shutdown();
+  if (target_port_ != nullptr) {
+    target_port_->Shutdown(clock_.WallTime() + kFarewell);
+  }
+  http_.reset();
+}
+
+}  // namespace perfrig

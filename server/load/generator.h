@@ -1,0 +1,128 @@
+// Makes load: runs one round of a test over its lanes and measures it.
+#ifndef PERFRIG_SERVER_LOAD_GENERATOR_H_
+#define PERFRIG_SERVER_LOAD_GENERATOR_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/time/clock.h"
+#include "perfrig/v1/suite.pb.h"
+#include "server/drivers/driver.h"
+#include "server/load/tally.h"
+#include "server/load/workload.h"
+
+namespace perfrig::load {
+
+// One round, ready to be made. The load has been checked.
+struct Round {
+  v1::Load load;
+  Nanos warmup = 0;
+  Nanos grace = 30 * kSecond;
+  // Of the first iteration; later rounds go on where the last one ended.
+  std::uint64_t first_sequence = 0;
+  // 0-based; changes the arrivals' random numbers.
+  std::uint32_t number = 0;
+  // Unary and streaming alike: the two outlive the round.
+  drivers::DriverFactory* drivers = nullptr;
+  WorkloadFactory* workloads = nullptr;
+  // How long connections may take.
+  Nanos connect_timeout = 10 * kSecond;
+  // `local:` calls run flat out by nature: one lane a user, up to 64, so that
+  // users contend for what they call.
+  bool local = false;
+  // The round ends as DEADLINE_EXCEEDED when Now() passes this.
+  Nanos time_limit_at = kNever;
+};
+
+// A call worth keeping: one of the slowest, or one that failed.
+struct Sample {
+  std::uint64_t sequence = 0;
+  std::size_t step = 0;
+  Nanos at = 0;  // planned, from the start of the round
+  Nanos latency = 0;
+  Nanos service = 0;
+  int status = 0;
+  std::string message;
+  // From the trailer "perfrig-phases": "queue=1200,work=20000000" (ns).
+  std::map<std::string, Nanos> phases;
+};
+
+// A second of a round, all lanes together; steps pooled.
+struct Second {
+  // From the start of the round (warm-up included), of the second's end.
+  Nanos elapsed = 0;
+  bool warmup = false;
+  // Calls done in this second (planned, dropped: planned in it).
+  Tally tally;
+  std::uint32_t in_flight = 0;
+  std::uint32_t users = 0;
+  double planned_rate = 0;
+  Nanos worst_hiccup = 0;
+};
+
+struct Measurement {
+  // One for each step, all lanes and the whole round without warm-up.
+  std::vector<Tally> steps;
+  // Seconds without warm-up whose histograms can be merged again: for each
+  // only latency, latency_all and service are kept, sparse. A rest of less
+  // than half a second stands with the second before.
+  struct KeptSecond {
+    v1::Histogram latency;
+    v1::Histogram latency_all;
+    v1::Histogram service;
+    Nanos worst_hiccup = 0;
+  };
+  std::vector<KeptSecond> seconds;
+  // Length of the window for throughput: the load's duration, or the elapsed
+  // time where it ends by count.
+  Nanos window = 0;
+  bool ends_by_count = false;
+  std::vector<Sample> slowest;  // at most 10, slowest first
+  std::vector<Sample> failed;   // at most 10, earliest first
+  Histogram hiccups;
+  // Highest share of a core that one lane used, 0 to 1.
+  double lane_cpu = 0;
+  std::uint32_t lanes = 0;
+  drivers::Connections connections;
+  // First sequence number that was not used.
+  std::uint64_t next_sequence = 0;
+  // True if it was cancelled before its end.
+  bool cancelled = false;
+};
+
+struct GeneratorOptions {
+  // Lanes for calls over a network. 0: half of the cores, at least 1.
+  std::uint32_t lanes = 0;
+};
+
+class Generator {
+ public:
+  // `clock` outlives the generator.
+  Generator(Clock& clock, GeneratorOptions options);
+
+  // Makes the round; blocks until it is over. `on_second` (may be empty) is
+  // called on the calling thread once a second with what all lanes counted; it
+  // may take its time without slowing the lanes. Ends soon after `cancelled`
+  // becomes true: calls in flight are cancelled. UNAVAILABLE if connections
+  // cannot be made; DEADLINE_EXCEEDED past the time limit.
+  absl::StatusOr<Measurement> Run(
+      const Round& round, const std::function<void(const Second&)>& on_second,
+      const std::atomic<bool>& cancelled);
+
+ private:
+  Clock& clock_;
+  GeneratorOptions options_;
+};
+
+// Planned time of one round without warm-up and grace; kNever if it ends by
+// count alone.
+Nanos PlannedTime(const v1::Load& load);
+
+}  // namespace perfrig::load
+
+#endif  // PERFRIG_SERVER_LOAD_GENERATOR_H_

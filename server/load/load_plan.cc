@@ -1,0 +1,101 @@
+#include "server/load/load_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "server/load/generator.h"
+
+namespace perfrig::load {
+namespace {
+
+constexpr std::uint32_t kDefaultMaxInFlight = 10'000;
+constexpr double kDefaultBurstiness = 4;
+
+Nanos Length(const google::protobuf::Duration& duration) {
+  return duration.seconds() * kSecond + duration.nanos();
+}
+
+bool IsOpen(const v1::Load& load) {
+  return load.rate() > 0 ||
+         (!load.stages().empty() && load.stages(0).has_rate());
+}
+
+// Spreads seeds that differ by one over all numbers (splitmix64).
+std::uint64_t Mix(std::uint64_t seed) {
+  seed += 0x9E3779B97F4A7C15;
+  seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+  seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;
+  return seed ^ (seed >> 31);
+}
+
+void PlanArrivals(const v1::Load& load, std::uint32_t round, LoadPlan& plan) {
+  const bool burst = plan.model == LoadPlan::Model::kBurst;
+  const std::uint64_t seed = Mix(load.seed() == 0 ? 1 : load.seed()) + round;
+  plan.arrivals = {.profile = plan.profile,
+                   .kind = load.arrivals(),
+                   .burstiness = load.burstiness() > 0 ? load.burstiness()
+                                                       : kDefaultBurstiness,
+                   .seed = Mix(seed),
+                   .limit = burst ? load.burst() : load.iterations(),
+                   .at_once = burst};
+  plan.warmup_arrivals = plan.arrivals;
+  plan.warmup_arrivals.profile = plan.warmup_profile;
+  plan.warmup_arrivals.seed = ~plan.arrivals.seed;
+  plan.max_in_flight =
+      load.max_in_flight() == 0 ? kDefaultMaxInFlight : load.max_in_flight();
+  if (burst) {
+    // A burst says itself how many are in flight.
+    plan.max_in_flight = std::max(plan.max_in_flight, load.burst());
+  } else {
+    plan.warmup_arrivals.limit = 0;
+  }
+}
+
+}  // namespace
+
+double LoadPlan::RateAt(Nanos offset) const {
+  if (model != Model::kOpen || offset >= end) return 0;
+  return offset < warmup ? warmup_profile.At(offset)
+                         : profile.At(offset - warmup);
+}
+
+LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
+                      std::uint64_t first_sequence) {
+  LoadPlan plan;
+  plan.warmup = warmup;
+  plan.first_sequence = first_sequence;
+  plan.profile = Profile::Of(load);
+  plan.warmup_profile = plan.profile.WarmUp(warmup);
+  if (load.burst() > 0) {
+    plan.model = LoadPlan::Model::kBurst;
+  } else {
+    plan.model =
+        IsOpen(load) ? LoadPlan::Model::kOpen : LoadPlan::Model::kClosed;
+    if (plan.profile.length() != kNever) {
+      plan.end = warmup + plan.profile.length();
+    }
+  }
+  if (plan.closed()) {
+    plan.users = static_cast<std::uint32_t>(std::lround(plan.profile.Peak()));
+    plan.think = Length(load.think());
+    plan.iterations_per_user = load.iterations_per_user() > 0;
+    plan.iterations = plan.iterations_per_user
+                          ? load.iterations_per_user() * plan.users
+                          : load.iterations();
+  } else {
+    PlanArrivals(load, round, plan);
+  }
+  return plan;
+}
+
+Nanos PlannedTime(const v1::Load& load) {
+  if (load.burst() > 0) return kNever;
+  const Nanos length = Profile::Of(load).length();
+  if (!IsOpen(load) || load.iterations() == 0 || load.rate() <= 0) {
+    return length;
+  }
+  const double by_count = static_cast<double>(load.iterations()) / load.rate();
+  return std::min(length, static_cast<Nanos>(std::ceil(by_count * 1e9)));
+}
+
+}  // namespace perfrig::load

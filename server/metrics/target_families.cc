@@ -1,0 +1,79 @@
+#include "server/metrics/target_families.h"
+
+#include <string>
+
+#include "server/metrics/family.h"
+
+namespace perfrig::metrics {
+namespace {
+
+BucketCounts Buckets(const v1::Distribution& times,
+                     const std::vector<Nanos>& bounds) {
+  BucketCounts counts(bounds);
+  counts.Add(times);
+  return counts;
+}
+
+std::string TargetName(const v1::Target& target) {
+  return target.name().substr(target.name().find('/') + 1);
+}
+
+void AddCalls(const std::vector<v1::Target>& targets,
+              std::vector<prometheus::MetricFamily>& families) {
+  Family calls = MakeCounter("perfrig_target_calls_total",
+                             "Calls that a target answered, by gRPC status.");
+  Family in_flight = MakeGauge("perfrig_target_in_flight",
+                               "Calls that are answered or wait now.");
+  Family waiting = MakeGauge("perfrig_target_queue_length",
+                             "Calls that wait for capacity now.");
+  Family faults = MakeCounter("perfrig_target_faults_total",
+                              "Faults that a target injected, by kind.");
+  for (const v1::Target& target : targets) {
+    const std::string name = TargetName(target);
+    const v1::TargetStatistics& statistics = target.statistics();
+    for (const auto& [code, count] : statistics.finished()) {
+      calls.Add({{"target", name}, {"code", code}}, static_cast<double>(count));
+    }
+    in_flight.Add({{"target", name}},
+                  static_cast<double>(statistics.in_flight()));
+    waiting.Add({{"target", name}}, static_cast<double>(statistics.waiting()));
+    for (const auto& [fault, count] : statistics.faults()) {
+      faults.Add({{"target", name}, {"fault", fault}},
+                 static_cast<double>(count));
+    }
+  }
+  for (Family* family : {&calls, &in_flight, &waiting, &faults}) {
+    family->MoveTo(families);
+  }
+}
+
+}  // namespace
+
+void AddTargetFamilies(const std::vector<v1::Target>& targets,
+                       std::vector<prometheus::MetricFamily>& families) {
+  AddCalls(targets, families);
+  Family delay = MakeHistogram("perfrig_target_delay_seconds",
+                               "Delay that a target was asked to inject.");
+  Family lateness =
+      MakeHistogram("perfrig_target_lateness_seconds",
+                    "Achieved less injected delay: a target's own error.");
+  Family phases = MakeHistogram("perfrig_target_phase_seconds",
+                                "Where the time of a target's calls went.");
+  for (const v1::Target& target : targets) {
+    const std::string name = TargetName(target);
+    const v1::TargetStatistics& statistics = target.statistics();
+    delay.Add({{"target", name}},
+              Buckets(statistics.injected(), LatencyBounds()));
+    lateness.Add({{"target", name}},
+                 Buckets(statistics.lateness(), ErrorBounds()));
+    for (const auto& [phase, times] : statistics.phases()) {
+      phases.Add({{"target", name}, {"phase", phase}},
+                 Buckets(times, LatencyBounds()));
+    }
+  }
+  delay.MoveTo(families);
+  lateness.MoveTo(families);
+  phases.MoveTo(families);
+}
+
+}  // namespace perfrig::metrics

@@ -1,0 +1,281 @@
+#include "server/runs/executor.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "google/protobuf/util/time_util.h"
+#include "server/runs/verdicts.h"
+#include "server/suites/threshold.h"
+
+namespace perfrig::runs {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// Assumed for tests that end by count, for the progress alone.
+constexpr Nanos kAssumedTime = 3 * kSecond;
+
+Nanos PlannedTime(const v1::Test& test) {
+  const Nanos load = load::PlannedTime(test.load());
+  const Nanos once = (load == kNever ? kAssumedTime : load) +
+                     TimeUtil::DurationToNanoseconds(test.warmup());
+  return once * std::max<std::uint32_t>(1, test.rounds());
+}
+
+google::protobuf::Timestamp Now(const Clock& clock) {
+  return TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock.WallTime()));
+}
+
+using TestKey = std::pair<std::string, std::string>;
+
+v1::Verdict VerdictOf(const absl::Status& status) {
+  return absl::IsCancelled(status) ? v1::CANCELLED : v1::ERROR;
+}
+
+void FillFigures(const TestOutcome& outcome, v1::TestResult& result) {
+  const MeasuredTest& measured = outcome.measured;
+  *result.mutable_figures() = measured.pooled.figures;
+  for (const MeasuredRound& round : measured.rounds) {
+    *result.add_rounds() = round.figures;
+  }
+  for (const auto& [step, figures] : measured.pooled.steps) {
+    (*result.mutable_steps())[step] = figures;
+  }
+  *result.mutable_slowest() = {outcome.slowest.begin(), outcome.slowest.end()};
+  *result.mutable_failed() = {outcome.failed.begin(), outcome.failed.end()};
+}
+
+void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
+  v1::RigFigures& rig = *result.mutable_rig();
+  *rig.mutable_hiccups() = ToDistribution(measured.hiccups, true);
+  rig.set_lane_cpu(measured.lane_cpu);
+  rig.set_lanes(measured.lanes);
+  *rig.mutable_mock_lateness() = ToDistribution(measured.mock_lateness, true);
+  std::uint32_t disturbed = 0;
+  std::uint32_t seconds = 0;
+  for (const MeasuredRound& round : measured.rounds) {
+    for (const auto& second : round.seconds) {
+      ++seconds;
+      if (second.worst_hiccup > kMillisecond) ++disturbed;
+    }
+  }
+  rig.set_seconds(seconds);
+  rig.set_disturbed_seconds(disturbed);
+
+  const drivers::Connections& made = measured.pooled.connections;
+  v1::ConnectionFigures& connections = *result.mutable_connections();
+  connections.set_connections(made.made);
+  connections.set_reconnects(made.reconnects);
+  Histogram times;
+  for (const Nanos time : made.connect_times) times.Record(time);
+  *connections.mutable_connect() = ToDistribution(times, true);
+}
+
+}  // namespace
+
+// State of one Execute.
+struct Executor::Work {
+  const v1::StartRunRequest& request;
+  v1::Run& run;
+  std::map<std::string, std::string> variables;
+  std::map<TestKey, TestOutcome> outcomes = {};
+  std::uint32_t index = 0;
+  std::uint32_t total = 0;
+  Nanos planned_in_all = 0;
+  Nanos planned_done = 0;
+};
+
+Executor::Executor(Clock& clock, load::Generator& generator,
+                   TargetAccess& access, const std::atomic<bool>& cancelled,
+                   ExecutorHooks hooks)
+    : clock_(clock),
+      generator_(generator),
+      access_(access),
+      cancelled_(cancelled),
+      hooks_(std::move(hooks)) {}
+
+void Executor::Publish(Work& work, v1::RunEvent event) {
+  *event.mutable_time() = Now(clock_);
+  hooks_.on_run(work.run);
+  hooks_.on_event(std::move(event));
+}
+
+absl::Status Executor::RefuseChangedTargets(
+    const std::vector<SelectedSuite>& selected, bool reset) {
+  const bool uses_self = std::any_of(
+      selected.begin(), selected.end(), [](const SelectedSuite& chosen) {
+        const auto& targets = chosen.suite.targets();
+        return targets.empty() ||
+               std::count(targets.begin(), targets.end(), "self") > 0;
+      });
+  if (!uses_self || reset) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self"));
+  const auto control = access_.Control(address, true);
+  ASSIGN_OR_RETURN(const auto targets, control->List());
+  for (const v1::Target& target : targets) {
+    if (!target.changed()) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        target.name(),
+        " was changed by hand; reset it (perfrig target reset) or run with "
+        "--reset-targets"));
+  }
+  return absl::OkStatus();
+}
+
+void Executor::Execute(const std::vector<SelectedSuite>& selected,
+                       const v1::StartRunRequest& request, v1::Run& run) {
+  Work work{
+      .request = request,
+      .run = run,
+      .variables = {request.variables().begin(), request.variables().end()}};
+  for (const auto& source : request.sources()) {
+    work.variables.insert(source.variables().begin(), source.variables().end());
+  }
+  for (const SelectedSuite& chosen : selected) {
+    for (const v1::Test& test : chosen.suite.tests()) {
+      ++work.total;
+      work.planned_in_all += PlannedTime(test);
+    }
+  }
+  v1::Verdict verdict = v1::SKIPPED;
+  const absl::Status allowed =
+      RefuseChangedTargets(selected, request.reset_targets());
+  if (!allowed.ok()) {
+    run.set_verdict(v1::ERROR);
+    run.set_reason(std::string(allowed.message()));
+    return;
+  }
+  run.clear_suites();
+  for (const SelectedSuite& chosen : selected) {
+    v1::SuiteResult& result = *run.add_suites();
+    *result.mutable_suite() = chosen.suite;
+    for (const v1::Test& test : chosen.suite.tests()) {
+      v1::TestResult& test_result = *result.add_tests();
+      test_result.set_test(test.name());
+      test_result.set_needed_by_other(chosen.needed.contains(test.name()));
+      RunTest(work, chosen.suite, test, test_result);
+    }
+  }
+  // Thresholds may have named tests that ran later.
+  JudgeAgain(work);
+  for (v1::SuiteResult& suite : *run.mutable_suites()) {
+    for (const v1::TestResult& test : suite.tests()) {
+      suite.set_verdict(Worse(suite.verdict(), test.verdict()));
+    }
+    verdict = Worse(verdict, suite.verdict());
+  }
+  run.set_progress(1);
+  run.clear_remaining();
+  run.set_verdict(verdict);
+  for (const v1::SuiteResult& suite : run.suites()) {
+    for (const v1::TestResult& test : suite.tests()) {
+      if (test.verdict() != verdict || !run.reason().empty()) continue;
+      if (test.reason().empty()) continue;
+      run.set_reason(absl::StrCat(test.test(), ": ", test.reason()));
+    }
+  }
+}
+
+void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
+                       v1::TestResult& result) {
+  const Nanos planned = PlannedTime(test);
+  result.set_state(v1::RUNNING);
+  *result.mutable_start_time() = Now(clock_);
+  if (!cancelled_) {
+    v1::RunEvent started;
+    started.mutable_test_started()->set_suite(suite.name());
+    started.mutable_test_started()->set_test(test.name());
+    started.mutable_test_started()->set_index(++work.index);
+    started.mutable_test_started()->set_total(work.total);
+    if (load::PlannedTime(test.load()) != kNever) {
+      *started.mutable_test_started()->mutable_planned() =
+          TimeUtil::NanosecondsToDuration(planned);
+    }
+    Publish(work, std::move(started));
+  }
+  const Nanos begin = clock_.Now();
+  TestRunner runner(clock_, generator_, access_, work.variables, cancelled_);
+  TestOutcome outcome =
+      runner.Run(suite, test, [&](const v1::Snapshot& snapshot) {
+        const Nanos done =
+            work.planned_done + std::min(planned, clock_.Now() - begin);
+        work.run.set_progress(static_cast<double>(done) /
+                              static_cast<double>(work.planned_in_all));
+        *work.run.mutable_remaining() =
+            TimeUtil::NanosecondsToDuration(work.planned_in_all - done);
+        v1::RunEvent event;
+        *event.mutable_snapshot() = snapshot;
+        event.mutable_snapshot()->set_progress(work.run.progress());
+        *event.mutable_snapshot()->mutable_remaining() = work.run.remaining();
+        Publish(work, std::move(event));
+      });
+  work.planned_done += planned;
+  // Whatever a cancelled test was busy with when it ended.
+  if (cancelled_ && !outcome.status.ok()) {
+    outcome.status = absl::CancelledError("cancelled");
+  }
+  FillFigures(outcome, result);
+  FillRig(outcome.measured, result);
+  *result.mutable_end_time() = Now(clock_);
+  result.set_state(v1::FINISHED);
+  const TestKey key(suite.name(), test.name());
+  const auto kept = work.outcomes.emplace(key, std::move(outcome)).first;
+  JudgeTest(work, suite, test, kept->second, result);
+  v1::RunEvent finished;
+  finished.mutable_test_finished()->set_suite(suite.name());
+  *finished.mutable_test_finished()->mutable_result() = result;
+  Publish(work, std::move(finished));
+}
+
+void Executor::JudgeAgain(Work& work) {
+  for (v1::SuiteResult& suite : *work.run.mutable_suites()) {
+    for (int i = 0; i < suite.tests_size(); ++i) {
+      v1::TestResult& result = *suite.mutable_tests(i);
+      const v1::Verdict before = result.verdict();
+      result.clear_thresholds();
+      result.clear_hints();
+      JudgeTest(work, suite.suite(), suite.suite().tests(i),
+                work.outcomes.at({suite.suite().name(), result.test()}),
+                result);
+      if (result.verdict() == before) continue;
+      v1::RunEvent finished;
+      finished.mutable_test_finished()->set_suite(suite.suite().name());
+      *finished.mutable_test_finished()->mutable_result() = result;
+      Publish(work, std::move(finished));
+    }
+  }
+}
+
+void Executor::JudgeTest(const Work& work, const v1::Suite& suite,
+                         const v1::Test& test, const TestOutcome& outcome,
+                         v1::TestResult& result) const {
+  if (!outcome.status.ok()) {
+    result.set_verdict(VerdictOf(outcome.status));
+    result.set_reason(std::string(outcome.status.message()));
+    return;
+  }
+  const TestLookup lookup = [&](const std::string& suite_id,
+                                const std::string& name) {
+    const std::string full =
+        suite_id.empty() ? suite.name() : absl::StrCat("suites/", suite_id);
+    const auto found =
+        work.outcomes.find({full, name.empty() ? test.name() : name});
+    return found == work.outcomes.end() ? nullptr : &found->second.measured;
+  };
+  const Judged judged = Judge(suite, test, outcome.measured, lookup);
+  result.set_verdict(judged.verdict);
+  result.set_reason(judged.reason);
+  *result.mutable_thresholds() = {judged.thresholds.begin(),
+                                  judged.thresholds.end()};
+  *result.mutable_hints() = {judged.hints.begin(), judged.hints.end()};
+  // What the rig disturbed says nothing about the target.
+  if (judged.verdict == v1::PASS || judged.verdict == v1::INVALID) return;
+  for (std::string& hint :
+       Hints(outcome.measured.pooled.figures, outcome.failed)) {
+    result.add_hints(std::move(hint));
+  }
+}
+
+}  // namespace perfrig::runs

@@ -1,0 +1,61 @@
+// Runs the tests of one run, one after the other, and tells what happens.
+#ifndef PERFRIG_SERVER_RUNS_EXECUTOR_H_
+#define PERFRIG_SERVER_RUNS_EXECUTOR_H_
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/time/clock.h"
+#include "perfrig/v1/run.pb.h"
+#include "server/load/generator.h"
+#include "server/runs/ports.h"
+#include "server/runs/selection.h"
+#include "server/runs/test_runner.h"
+
+namespace perfrig::runs {
+
+// What the executor asks and tells while it works; on its own thread.
+struct ExecutorHooks {
+  // The run as it stands has changed.
+  std::function<void(const v1::Run&)> on_run;
+  std::function<void(v1::RunEvent)> on_event;
+};
+
+class Executor {
+ public:
+  // All arguments outlive this.
+  Executor(Clock& clock, load::Generator& generator, TargetAccess& access,
+           const std::atomic<bool>& cancelled, ExecutorHooks hooks);
+
+  // Runs all tests of `selected`. `run` comes with state RUNNING and leaves
+  // with results and verdict, still RUNNING. Targets are reset afterwards
+  // whatever happens.
+  void Execute(const std::vector<SelectedSuite>& selected,
+               const v1::StartRunRequest& request, v1::Run& run);
+
+ private:
+  struct Work;
+
+  absl::Status RefuseChangedTargets(const std::vector<SelectedSuite>& selected,
+                                    bool reset);
+  void RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
+               v1::TestResult& result);
+  void JudgeTest(const Work& work, const v1::Suite& suite, const v1::Test& test,
+                 const TestOutcome& outcome, v1::TestResult& result) const;
+  void JudgeAgain(Work& work);
+  void Publish(Work& work, v1::RunEvent event);
+
+  Clock& clock_;
+  load::Generator& generator_;
+  TargetAccess& access_;
+  const std::atomic<bool>& cancelled_;
+  const ExecutorHooks hooks_;
+};
+
+}  // namespace perfrig::runs
+
+#endif  // PERFRIG_SERVER_RUNS_EXECUTOR_H_

@@ -1,0 +1,56 @@
+// What runs need from the rest of the daemon, handed in at its composition.
+#ifndef PERFRIG_SERVER_RUNS_PORTS_H_
+#define PERFRIG_SERVER_RUNS_PORTS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "perfrig/v1/suite.pb.h"
+#include "perfrig/v1/target.pb.h"
+#include "server/drivers/driver.h"
+#include "server/suites/method_types.h"
+
+namespace perfrig::runs {
+
+// Looks after the mock targets behind one address. May block; called from the
+// executor's thread only.
+class TargetControl {
+ public:
+  virtual ~TargetControl() = default;
+  virtual absl::StatusOr<std::vector<v1::Target>> List() = 0;
+  // Back to configured behavior, empty state. All targets.
+  virtual absl::Status Reset() = 0;
+  virtual absl::Status Update(const v1::BehaviorChange& change) = 0;
+};
+
+// Everything that a test needs to reach its targets.
+class TargetAccess {
+ public:
+  virtual ~TargetAccess() = default;
+  // Thread-safe; may ask a name server. "self" as the address of this daemon's
+  // own target port; others as they are. PERMISSION_DENIED naming
+  // --allow-target where load may not go; INVALID_ARGUMENT where it is no
+  // address.
+  virtual absl::StatusOr<std::string> Resolve(std::string_view target) = 0;
+  // Calls to these resolved addresses, connections taking turns.
+  virtual absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
+      const std::vector<std::string>& addresses) = 0;
+  // Functions of this process by name.
+  virtual std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() = 0;
+  virtual bool HasLocal(std::string_view name) = 0;
+  // Method types of a target: built in for self, by reflection elsewhere.
+  virtual absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
+      const std::string& address, bool self) = 0;
+  // Null where the address hosts no mock targets.
+  virtual std::unique_ptr<TargetControl> Control(const std::string& address,
+                                                 bool self) = 0;
+};
+
+}  // namespace perfrig::runs
+
+#endif  // PERFRIG_SERVER_RUNS_PORTS_H_

@@ -1,0 +1,142 @@
+// All runs of a daemon: the queue, the one at work, those that are done.
+//
+//   Runs runs(clock, catalog, access, generator options, limits);
+//   auto run = runs.Start(request);        // queued
+//   runs.Log(run->name())->AddListener(…); // watched
+#ifndef PERFRIG_SERVER_RUNS_RUNS_H_
+#define PERFRIG_SERVER_RUNS_RUNS_H_
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/sync/mutex.h"
+#include "common/time/clock.h"
+#include "perfrig/v1/run.pb.h"
+#include "server/load/generator.h"
+#include "server/runs/event_log.h"
+#include "server/runs/ports.h"
+#include "server/suites/catalog.h"
+
+namespace perfrig::runs {
+
+struct Limits {
+  // Runs that may wait.
+  std::size_t queue = 16;
+  // Finished runs kept in memory; the oldest go first.
+  std::size_t kept = 200;
+};
+
+// A run and what belongs to it.
+struct RunRecord;
+
+// Thread-safe. No call waits for a run; all can be made from gRPC's threads.
+class Runs {
+ public:
+  // The arguments outlive this.
+  Runs(Clock& clock, suites::Catalog& catalog, TargetAccess& access,
+       load::GeneratorOptions generator, Limits limits, std::string version);
+  // Cancels what is left and waits for it.
+  ~Runs();
+
+  absl::StatusOr<v1::Run> Start(const v1::StartRunRequest& request);
+  absl::StatusOr<v1::Run> Get(std::string_view name) const;
+  absl::StatusOr<v1::ListRunsResponse> List(
+      const v1::ListRunsRequest& request) const;
+  absl::StatusOr<v1::Run> Cancel(std::string_view name,
+                                 std::string_view reason);
+  // The run's events; NOT_FOUND where there is no such run.
+  absl::StatusOr<std::shared_ptr<EventLog>> Log(std::string_view name) const;
+
+  // For RunSuite: the run is cancelled when it has had no watcher for 10 s.
+  // Watchers of such runs announce themselves with Watch.
+  void CancelWithoutWatcher(std::string_view name);
+  // Counts a watcher of the run while the returned object lives.
+  std::shared_ptr<void> Watch(std::string_view name);
+
+  // Work that must not meet a run (calibration): waits its turn in the same
+  // queue, runs on the executor's thread. RESOURCE_EXHAUSTED when full.
+  absl::Status Exclusively(std::function<void()> work);
+
+  // No new runs from now on; returns when none is left, or at `deadline` after
+  // cancelling what still runs.
+  void Drain(Nanos deadline);
+
+  struct Status {
+    std::string current_run;
+    std::size_t queued = 0;
+    std::size_t queue_limit = 0;
+    std::size_t kept = 0;
+    bool draining = false;
+  };
+  Status status() const;
+
+  // Finished runs in memory, newest first, and the running one's latest
+  // snapshot: for metrics. Never waits for the load path.
+  std::vector<std::shared_ptr<const v1::Run>> Recent(std::size_t most) const;
+  std::shared_ptr<const v1::Snapshot> LatestSnapshot() const;
+  // Finished runs since start, by suite ("suites/x") and verdict.
+  std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> Finished() const;
+
+ private:
+  using Record = std::shared_ptr<RunRecord>;
+
+  absl::StatusOr<Record> Find(std::string_view name) const
+      PERFRIG_REQUIRES(mutex_);
+  std::string NewName() PERFRIG_REQUIRES(mutex_);
+  void Work();
+  void Execute(const Record& record);
+  void CancelRecord(const Record& record, std::string_view reason)
+      PERFRIG_REQUIRES(mutex_);
+  void FinishQueued(const Record& record) PERFRIG_REQUIRES(mutex_);
+  // Sends the last event of runs that were ended before they began; without
+  // the lock, since listeners may ask for the run.
+  void TellIfFinished(const std::vector<Record>& records);
+  // Looks after abandoned runs once a second, whatever the executor does.
+  void KeepHouse();
+  // Ends runs that were to be watched and are not.
+  void CancelAbandoned();
+  void ForgetOldest() PERFRIG_REQUIRES(mutex_);
+
+  Clock& clock_;
+  suites::Catalog& catalog_;
+  TargetAccess& access_;
+  const Limits limits_;
+  const std::string version_;
+  load::Generator generator_;
+
+  // A run that waits its turn, or other work that does.
+  struct Queued {
+    Record record;
+    std::function<void()> work;
+  };
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::deque<Queued> queue_ PERFRIG_GUARDED_BY(mutex_);
+  Record current_ PERFRIG_GUARDED_BY(mutex_);
+  bool busy_ PERFRIG_GUARDED_BY(mutex_) = false;
+  bool draining_ PERFRIG_GUARDED_BY(mutex_) = false;
+  bool stopping_ PERFRIG_GUARDED_BY(mutex_) = false;
+  std::map<std::string, Record> records_ PERFRIG_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> names_by_key_ PERFRIG_GUARDED_BY(mutex_);
+  std::int64_t last_stamp_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> finished_
+      PERFRIG_GUARDED_BY(mutex_);
+  std::shared_ptr<const v1::Snapshot> snapshot_ PERFRIG_GUARDED_BY(mutex_);
+  std::thread thread_;
+  std::thread housekeeper_;
+};
+
+}  // namespace perfrig::runs
+
+#endif  // PERFRIG_SERVER_RUNS_RUNS_H_

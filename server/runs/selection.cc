@@ -1,0 +1,287 @@
+#include "server/runs/selection.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/macros.h"
+#include "common/strings/nearest.h"
+#include "server/suites/reader.h"
+#include "server/suites/threshold.h"
+
+namespace perfrig::runs {
+namespace {
+
+constexpr char kPrefix[] = "suites/";
+constexpr int kMostRounds = 1'000;
+
+// Every suite that the request names, whole, without repetition.
+class Collector {
+ public:
+  explicit Collector(const v1::StartRunRequest& request,
+                     suites::Catalog& catalog)
+      : request_(request), catalog_(catalog) {
+    variables_.insert(request.variables().begin(), request.variables().end());
+  }
+
+  absl::StatusOr<std::vector<v1::Suite>> Collect() {
+    for (const auto& source : request_.sources()) {
+      const suites::ReadResult read = suites::ReadSuite(source);
+      if (!read.suite || !read.problems.empty()) return Problems(read.problems);
+      RETURN_IF_ERROR(Add(*read.suite));
+    }
+    for (const auto& suite : request_.inline_suites()) {
+      const auto problems = suites::CheckSuite(suite);
+      if (!problems.empty()) return Problems(problems);
+      RETURN_IF_ERROR(Add(suite));
+    }
+    for (const auto& pattern : request_.suites()) {
+      ASSIGN_OR_RETURN(const auto names, catalog_.Match(pattern));
+      for (const std::string& name : names) {
+        if (!names_.insert(name).second) continue;
+        ASSIGN_OR_RETURN(v1::Suite suite, catalog_.Get(name, variables_));
+        collected_.push_back(std::move(suite));
+      }
+    }
+    if (collected_.empty()) {
+      return absl::InvalidArgumentError(
+          "suites: name at least one suite, or send one");
+    }
+    return std::move(collected_);
+  }
+
+  static absl::Status Problems(const std::vector<v1::Problem>& problems) {
+    return absl::InvalidArgumentError(suites::ToText(problems));
+  }
+
+ private:
+  absl::Status Add(const v1::Suite& suite) {
+    if (!names_.insert(suite.name()).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("suites: two are named ", suite.name()));
+    }
+    collected_.push_back(suite);
+    return absl::OkStatus();
+  }
+
+  const v1::StartRunRequest& request_;
+  suites::Catalog& catalog_;
+  std::map<std::string, std::string> variables_;
+  std::set<std::string> names_;
+  std::vector<v1::Suite> collected_;
+};
+
+bool HasTag(const v1::Suite& suite, const v1::Test& test,
+            const std::string& tag) {
+  return std::count(suite.tags().begin(), suite.tags().end(), tag) > 0 ||
+         std::count(test.tags().begin(), test.tags().end(), tag) > 0;
+}
+
+bool IsPicked(const v1::StartRunRequest& request, const v1::Suite& suite,
+              const v1::Test& test) {
+  for (const std::string& tag : request.tags()) {
+    const bool without = absl::StartsWith(tag, "!");
+    if (HasTag(suite, test, without ? tag.substr(1) : tag) == without) {
+      return false;
+    }
+  }
+  if (request.tests().empty()) return true;
+  return std::any_of(request.tests().begin(), request.tests().end(),
+                     [&](const std::string& pattern) {
+                       return MatchesGlob(pattern, test.name());
+                     });
+}
+
+// Names of the tests of a suite that the thresholds of `test` speak of.
+absl::StatusOr<std::vector<suites::MetricRef>> Needs(const v1::Suite& suite,
+                                                     const v1::Test& test) {
+  std::vector<suites::MetricRef> refs;
+  for (const std::string& text : test.expect()) {
+    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
+    RETURN_IF_ERROR(threshold.Resolve(suite, test));
+    for (const auto& ref : threshold.metrics()) {
+      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
+    }
+  }
+  return refs;
+}
+
+// Picks tests and follows what their thresholds need, over suites too.
+class Picker {
+ public:
+  Picker(const v1::StartRunRequest& request, suites::Catalog& catalog,
+         std::vector<v1::Suite> suites)
+      : request_(request), catalog_(catalog), suites_(std::move(suites)) {}
+
+  absl::StatusOr<std::vector<SelectedSuite>> Pick() {
+    wanted_.resize(suites_.size());
+    picked_.resize(suites_.size());
+    for (std::size_t i = 0; i < suites_.size(); ++i) {
+      for (const v1::Test& test : suites_[i].tests()) {
+        if (IsPicked(request_, suites_[i], test)) {
+          picked_[i].insert(test.name());
+        }
+      }
+    }
+    for (std::size_t i = 0; i < picked_.size(); ++i) {
+      const std::set<std::string> roots = picked_[i];
+      for (const std::string& name : roots) RETURN_IF_ERROR(Want(i, name));
+    }
+    return Result();
+  }
+
+ private:
+  absl::Status Want(std::size_t index, const std::string& name) {
+    if (!wanted_[index].insert(name).second) return absl::OkStatus();
+    const v1::Suite suite = suites_[index];
+    for (const v1::Test& test : suite.tests()) {
+      if (test.name() != name) continue;
+      ASSIGN_OR_RETURN(const auto refs, Needs(suite, test));
+      for (const auto& ref : refs) {
+        ASSIGN_OR_RETURN(const std::size_t other,
+                         ref.suite.empty() ? index : FindSuite(ref.suite));
+        RETURN_IF_ERROR(Want(other, ref.test));
+      }
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(suite.name(), " has no test ", name));
+  }
+
+  absl::StatusOr<std::size_t> FindSuite(const std::string& id) {
+    const std::string name = absl::StrCat(kPrefix, id);
+    for (std::size_t i = 0; i < suites_.size(); ++i) {
+      if (suites_[i].name() == name) return i;
+    }
+    ASSIGN_OR_RETURN(v1::Suite suite,
+                     catalog_.Get(name, {request_.variables().begin(),
+                                         request_.variables().end()}));
+    suites_.push_back(std::move(suite));
+    wanted_.emplace_back();
+    picked_.emplace_back();
+    return suites_.size() - 1;
+  }
+
+  absl::StatusOr<std::vector<SelectedSuite>> Result() const {
+    std::vector<SelectedSuite> selected;
+    for (std::size_t i = 0; i < suites_.size(); ++i) {
+      if (wanted_[i].empty()) continue;
+      SelectedSuite& chosen = selected.emplace_back();
+      chosen.suite = suites_[i];
+      chosen.suite.clear_tests();
+      for (const v1::Test& test : suites_[i].tests()) {
+        if (!wanted_[i].contains(test.name())) continue;
+        *chosen.suite.add_tests() = test;
+        if (!picked_[i].contains(test.name())) {
+          chosen.needed.insert(test.name());
+        }
+      }
+    }
+    if (selected.empty()) return NothingMatches();
+    return selected;
+  }
+
+  absl::Status NothingMatches() const {
+    std::vector<std::string> names;
+    for (const v1::Suite& suite : suites_) {
+      for (const v1::Test& test : suite.tests()) names.push_back(test.name());
+    }
+    std::string message = "no test matches";
+    if (!request_.tests().empty()) {
+      absl::StrAppend(&message, " tests ",
+                      absl::StrJoin(request_.tests(), ", "));
+      const std::string nearest = Nearest(request_.tests(0), names);
+      if (!nearest.empty()) {
+        absl::StrAppend(&message, " (did you mean ", nearest, "?)");
+      }
+    }
+    if (!request_.tags().empty()) {
+      absl::StrAppend(&message, " with tags ",
+                      absl::StrJoin(request_.tags(), ", "));
+    }
+    return absl::NotFoundError(message);
+  }
+
+  const v1::StartRunRequest& request_;
+  suites::Catalog& catalog_;
+  std::vector<v1::Suite> suites_;
+  // By suite: tests to run; of those, the ones asked for.
+  std::vector<std::set<std::string>> wanted_;
+  std::vector<std::set<std::string>> picked_;
+};
+
+// Overrides of the whole run; what comes out is checked again.
+absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
+  if (!request.has_load() && request.rounds() == 0 &&
+      request.targets().empty()) {
+    return absl::OkStatus();
+  }
+  if (!request.targets().empty()) {
+    *suite.mutable_targets() = request.targets();
+  }
+  for (v1::Test& test : *suite.mutable_tests()) {
+    if (request.has_load()) {
+      *test.mutable_load() = Override(test.load(), request.load());
+    }
+    if (request.rounds() != 0) test.set_rounds(request.rounds());
+  }
+  const auto problems = suites::CheckSuite(suite);
+  return problems.empty() ? absl::OkStatus() : Collector::Problems(problems);
+}
+
+}  // namespace
+
+v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
+  v1::Load result = load;
+  if (overrides.users() > 0 || overrides.rate() > 0 || overrides.burst() > 0 ||
+      overrides.stages_size() > 0) {
+    result.clear_users();
+    result.clear_rate();
+    result.clear_burst();
+    result.clear_stages();
+    if (overrides.users() == 0) {
+      result.clear_think();
+      result.clear_iterations();
+      result.clear_iterations_per_user();
+      result.clear_connection_per_user();
+    } else {
+      result.clear_arrivals();
+      result.clear_burstiness();
+      result.clear_max_in_flight();
+    }
+  }
+  // One end replaces the other.
+  if (overrides.has_duration()) {
+    result.clear_iterations();
+    result.clear_iterations_per_user();
+  }
+  if (overrides.iterations() > 0 || overrides.iterations_per_user() > 0) {
+    result.clear_duration();
+    result.clear_iterations();
+    result.clear_iterations_per_user();
+  }
+  if (overrides.connections() > 0) result.clear_connection_per_user();
+  result.MergeFrom(overrides);
+  return result;
+}
+
+absl::StatusOr<std::vector<SelectedSuite>> Select(
+    const v1::StartRunRequest& request, suites::Catalog& catalog) {
+  if (request.rounds() > kMostRounds) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "rounds must be 1 to ", kMostRounds, ", got ", request.rounds()));
+  }
+  ASSIGN_OR_RETURN(std::vector<v1::Suite> suites,
+                   Collector(request, catalog).Collect());
+  ASSIGN_OR_RETURN(std::vector<SelectedSuite> selected,
+                   Picker(request, catalog, std::move(suites)).Pick());
+  for (SelectedSuite& chosen : selected) {
+    RETURN_IF_ERROR(Apply(request, chosen.suite));
+  }
+  return selected;
+}
+
+}  // namespace perfrig::runs

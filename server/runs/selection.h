@@ -1,0 +1,36 @@
+// What a request to start a run asks for: suites found, overrides applied,
+// tests picked, and those added that picked ones' thresholds name.
+#ifndef PERFRIG_SERVER_RUNS_SELECTION_H_
+#define PERFRIG_SERVER_RUNS_SELECTION_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "perfrig/v1/run.pb.h"
+#include "perfrig/v1/suite.pb.h"
+#include "server/suites/catalog.h"
+
+namespace perfrig::runs {
+
+struct SelectedSuite {
+  // With the selected tests only, in the order of the file.
+  v1::Suite suite;
+  // Names of tests that run only because others need them.
+  std::set<std::string> needed;
+};
+
+// INVALID_ARGUMENT with all problems; NOT_FOUND where a name or the whole
+// selection matches nothing.
+absl::StatusOr<std::vector<SelectedSuite>> Select(
+    const v1::StartRunRequest& request, suites::Catalog& catalog);
+
+// Fields of `overrides` that are set replace those of `load`; another model
+// (users, rate, stages, burst) replaces the load's own.
+v1::Load Override(const v1::Load& load, const v1::Load& overrides);
+
+}  // namespace perfrig::runs
+
+#endif  // PERFRIG_SERVER_RUNS_SELECTION_H_

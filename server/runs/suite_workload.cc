@@ -1,0 +1,171 @@
+#include "server/runs/suite_workload.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace perfrig::runs {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr char kLocalPrefix[] = "local:";
+constexpr std::uint64_t kLaneStride = 0x9E3779B97F4A7C15;
+
+// The call with the defaults of its suite filled in.
+v1::Call WithDefaults(const v1::Call& call, const v1::Defaults& defaults) {
+  v1::Call whole = call;
+  if (!whole.has_deadline() && defaults.has_deadline()) {
+    *whole.mutable_deadline() = defaults.deadline();
+  }
+  for (const v1::Metadata& entry : defaults.metadata()) {
+    bool own = false;
+    for (const v1::Metadata& mine : call.metadata()) {
+      own = own || mine.name() == entry.name();
+    }
+    if (!own) *whole.add_metadata() = entry;
+  }
+  return whole;
+}
+
+class SuiteWorkload final : public load::Workload {
+ public:
+  // `calls` outlives this.
+  SuiteWorkload(const std::vector<CompiledCall>& calls, std::size_t metrics,
+                std::size_t captures, std::uint64_t seed)
+      : calls_(calls), metrics_(metrics), captures_(captures), random_(seed) {}
+
+  std::size_t steps() const override { return calls_.size(); }
+  std::size_t metrics() const override { return metrics_; }
+
+  absl::Status Prepare(load::Iteration& iteration,
+                       drivers::Request& request) override {
+    const CompiledCall& call = calls_[iteration.step];
+    if (iteration.captured.size() != captures_) {
+      iteration.captured.resize(captures_);
+    }
+    // The lane gives each step a request of its own: what is constant stays.
+    if (!request.path.empty() && call.program->constant()) {
+      return absl::OkStatus();
+    }
+    return FillRequest(call,
+                       {.sequence = iteration.sequence,
+                        .random = &random_,
+                        .captured = &iteration.captured},
+                       request);
+  }
+
+  void Judge(load::Iteration& iteration, const load::Answer& answer,
+             load::Judgement& judgement) override {
+    const suites::CallProgram& program = *calls_[iteration.step].program;
+    trailers_.clear();
+    if (program.wants_answer() && answer.trailers != nullptr) {
+      for (const auto& [name, value] : *answer.trailers) {
+        trailers_.emplace_back(name, value);
+      }
+    }
+    const suites::AnswerView view{
+        .status = answer.status,
+        .message = answer.message,
+        .trailers = &trailers_,
+        .latency = answer.times.done - answer.times.planned,
+        .service = answer.times.done - answer.times.sent};
+    suites::CallVerdict verdict = program.Judge(view, iteration.captured);
+    judgement.ok = verdict.ok;
+    judgement.reason = std::move(verdict.reason);
+    for (const auto& [metric, value] : verdict.observed) {
+      judgement.observed.push_back({metric, value});
+    }
+  }
+
+ private:
+  const std::vector<CompiledCall>& calls_;
+  const std::size_t metrics_;
+  const std::size_t captures_;
+  std::uint64_t random_;
+  std::vector<std::pair<std::string, std::string>> trailers_;
+};
+
+}  // namespace
+
+bool IsLocal(const v1::Call& call) {
+  return call.method().rfind(kLocalPrefix, 0) == 0;
+}
+
+absl::StatusOr<CompiledCall> CompileCall(
+    const v1::Call& call, const v1::Defaults& defaults,
+    suites::MethodTypes* types, const std::vector<std::string>& observed,
+    const std::vector<std::string>& captured,
+    const std::map<std::string, std::string>& variables) {
+  const v1::Call whole = WithDefaults(call, defaults);
+  CompiledCall compiled;
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  if (IsLocal(whole)) {
+    compiled.path = whole.method().substr(sizeof(kLocalPrefix) - 1);
+  } else {
+    ASSIGN_OR_RETURN(method, types->Find(whole.method()));
+    compiled.path = absl::StrCat("/", whole.method());
+    compiled.client_streaming = method->client_streaming();
+    compiled.server_streaming = method->server_streaming();
+    if (!compiled.client_streaming && whole.data_size() > 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          whole.method(), " takes one message, data has ", whole.data_size()));
+    }
+    const auto problems = suites::CheckCall(whole, method, captured);
+    if (!problems.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(whole.method(), ": ", problems.front().field, " ",
+                       problems.front().message));
+    }
+  }
+  if (whole.has_deadline()) {
+    compiled.timeout = TimeUtil::DurationToNanoseconds(whole.deadline());
+  }
+  ASSIGN_OR_RETURN(compiled.program,
+                   suites::CallProgram::Compile(whole, method, observed,
+                                                captured, variables));
+  return compiled;
+}
+
+absl::Status FillRequest(const CompiledCall& call,
+                         const suites::RenderContext& context,
+                         drivers::Request& request) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  RETURN_IF_ERROR(call.program->Render(context, request.messages, metadata));
+  request.metadata.clear();
+  for (auto& [name, value] : metadata) {
+    request.metadata.push_back({std::move(name), std::move(value)});
+  }
+  request.path = call.path;
+  request.timeout = call.timeout;
+  request.wants_messages = call.program->wants_message();
+  request.single_response = !call.server_streaming;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
+    const v1::Suite& suite, const v1::Test& test, suites::MethodTypes* types,
+    const std::map<std::string, std::string>& variables) {
+  auto workloads = std::unique_ptr<SuiteWorkloads>(new SuiteWorkloads());
+  workloads->observed_ = suites::ObserveNames(test);
+  workloads->captured_ = suites::CaptureNames(test);
+  workloads->seed_ = test.load().seed() == 0 ? 1 : test.load().seed();
+  for (const v1::Call& call : test.calls()) {
+    ASSIGN_OR_RETURN(
+        CompiledCall compiled,
+        CompileCall(call, suite.defaults(), types, workloads->observed_,
+                    workloads->captured_, variables));
+    workloads->calls_.push_back(std::move(compiled));
+    workloads->steps_.push_back(call.name());
+  }
+  return workloads;
+}
+
+std::unique_ptr<load::Workload> SuiteWorkloads::Create(std::uint32_t lane) {
+  return std::make_unique<SuiteWorkload>(
+      calls_, observed_.size(), captured_.size(), seed_ + lane * kLaneStride);
+}
+
+}  // namespace perfrig::runs

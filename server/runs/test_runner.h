@@ -1,0 +1,102 @@
+// One test from its targets' reset to its figures.
+#ifndef PERFRIG_SERVER_RUNS_TEST_RUNNER_H_
+#define PERFRIG_SERVER_RUNS_TEST_RUNNER_H_
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/time/clock.h"
+#include "perfrig/v1/run.pb.h"
+#include "server/load/generator.h"
+#include "server/runs/measured_test.h"
+#include "server/runs/ports.h"
+#include "server/runs/suite_workload.h"
+
+namespace perfrig::runs {
+
+// What a test leaves behind, before it is judged.
+struct TestOutcome {
+  // Not OK: the test could not run (ERROR), or was cancelled (CANCELLED).
+  absl::Status status;
+  // As far as it was measured.
+  MeasuredTest measured;
+  std::vector<v1::CallSample> slowest;
+  std::vector<v1::CallSample> failed;
+};
+
+// The targets that a test calls, resolved.
+struct TestTargets {
+  std::vector<std::string> addresses;
+  // All of them are this daemon's own.
+  bool self = false;
+};
+
+absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
+                                           TargetAccess& access);
+
+// Longest a test may take, as it says or by default.
+Nanos TimeLimit(const v1::Test& test);
+
+class TestRunner {
+ public:
+  using OnSnapshot = std::function<void(const v1::Snapshot&)>;
+
+  // All arguments outlive this. `variables` are those of the run.
+  TestRunner(Clock& clock, load::Generator& generator, TargetAccess& access,
+             const std::map<std::string, std::string>& variables,
+             const std::atomic<bool>& cancelled)
+      : clock_(clock),
+        generator_(generator),
+        access_(access),
+        variables_(variables),
+        cancelled_(cancelled) {}
+
+  // Blocks until the test is over; `on_snapshot` is called once a second on
+  // this thread, without progress.
+  TestOutcome Run(const v1::Suite& suite, const v1::Test& test,
+                  const OnSnapshot& on_snapshot);
+
+ private:
+  // What the rounds of a test share.
+  struct Setting {
+    const v1::Suite& suite;
+    const v1::Test& test;
+    bool local = false;
+    TestTargets targets = {};
+    std::unique_ptr<suites::MethodTypes> types = nullptr;
+    std::unique_ptr<TargetControl> control = nullptr;
+    std::unique_ptr<drivers::DriverFactory> drivers = nullptr;
+    std::unique_ptr<SuiteWorkloads> workloads = nullptr;
+    Nanos time_limit_at = kNever;
+  };
+
+  absl::Status SetUp(Setting& setting);
+  absl::Status RunRounds(Setting& setting, const OnSnapshot& on_snapshot,
+                         TestOutcome& outcome);
+  absl::Status RunRound(Setting& setting, std::uint32_t number,
+                        std::uint64_t& sequence, const OnSnapshot& on_snapshot,
+                        TestOutcome& outcome);
+  absl::Status Act(
+      Setting& setting,
+      const google::protobuf::RepeatedPtrField<v1::Action>& actions,
+      const char* when);
+  absl::Status MakeCall(Setting& setting, const v1::Call& call);
+  void Keep(const Setting& setting, const load::Measurement& measurement,
+            TestOutcome& outcome) const;
+
+  Clock& clock_;
+  load::Generator& generator_;
+  TargetAccess& access_;
+  const std::map<std::string, std::string>& variables_;
+  const std::atomic<bool>& cancelled_;
+};
+
+}  // namespace perfrig::runs
+
+#endif  // PERFRIG_SERVER_RUNS_TEST_RUNNER_H_

@@ -1,0 +1,189 @@
+#include "server/suites/call_parts.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/code_names.h"
+#include "common/strings/nearest.h"
+
+namespace perfrig::suites {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+constexpr std::uint32_t kAllStatuses = ~std::uint32_t{0};
+constexpr std::uint32_t kOkOnly = 1;
+
+bool IsLocal(const v1::Call& call) {
+  return call.method().starts_with("local:");
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+class PartsMaker {
+ public:
+  PartsMaker(const v1::Call& call, const CallContext& context,
+             std::vector<FieldProblem>& problems)
+      : call_(call), context_(context), problems_(problems) {
+    response_.known = context.method != nullptr || IsLocal(call);
+    if (context.method != nullptr) {
+      response_.type = context.method->output_type();
+    }
+  }
+
+  CallParts Make() && {
+    AddMessages();
+    for (const v1::Metadata& metadata : call_.metadata()) AddMetadata(metadata);
+    AddConditions();
+    AddStatuses();
+    for (const v1::Observe& observe : call_.observe()) {
+      AddTaken("observe", observe, context_.observe_names, parts_.observed);
+    }
+    for (const v1::Observe& capture : call_.capture()) {
+      AddTaken("capture", capture, context_.capture_names, parts_.captured);
+    }
+    return std::move(parts_);
+  }
+
+ private:
+  void AddMessages() {
+    const Message* prototype = nullptr;
+    if (const MethodDescriptor* method = context_.method) {
+      prototype = context_.factory.GetPrototype(method->input_type());
+      if (!method->client_streaming() && call_.data_size() > 1) {
+        Problem("data",
+                absl::StrCat(method->full_name(), " takes one message, got ",
+                             call_.data_size()));
+      }
+    }
+    for (int i = 0; i < call_.data_size(); ++i) {
+      AddMessage(call_.data(i), prototype, absl::StrCat("data[", i, "]"));
+    }
+    if (call_.data().empty()) AddMessage("{}", prototype, "data");
+  }
+
+  void AddMessage(std::string_view json, const Message* prototype,
+                  const std::string& field) {
+    std::unique_ptr<MessageEncoder> encoder = MessageEncoder::Create(
+        json, prototype, context_.scope, field, problems_);
+    if (encoder != nullptr) parts_.messages.push_back(std::move(encoder));
+  }
+
+  void AddMetadata(const v1::Metadata& metadata) {
+    const std::string field = absl::StrCat("metadata.", metadata.name());
+    absl::StatusOr<Template> value =
+        Template::Parse(metadata.value(), context_.scope);
+    if (!value.ok()) return Problem(field, value.status());
+    MetadataPart part;
+    part.name = metadata.name();
+    part.binary = part.name.ends_with("-bin");
+    part.value = *std::move(value);
+    const bool known = part.value.predictable();
+    const std::string sample = part.value.Sample(false);
+    if (part.binary) {
+      if (!absl::Base64Unescape(sample, &part.constant) && known &&
+          !part.value.raw()) {
+        return Problem(field, "must be base64: its name ends in -bin");
+      }
+    } else {
+      if (known && !IsPrintable(sample)) {
+        return Problem(field, "must be printable ASCII");
+      }
+      part.constant = sample;
+    }
+    parts_.metadata.push_back(std::move(part));
+  }
+
+  void AddConditions() {
+    for (int i = 0; i < call_.check().conditions_size(); ++i) {
+      absl::StatusOr<Condition> condition =
+          Condition::Parse(call_.check().conditions(i), response_);
+      if (!condition.ok()) {
+        Problem(absl::StrCat("check.conditions[", i, "]"), condition.status());
+        continue;
+      }
+      parts_.conditions.push_back(*std::move(condition));
+    }
+  }
+
+  void AddStatuses() {
+    const auto& statuses = call_.check().status();
+    for (int i = 0; i < statuses.size(); ++i) {
+      if (const std::optional<int> code = StatusCode(statuses[i])) {
+        parts_.statuses |= std::uint32_t{1} << *code;
+        continue;
+      }
+      const std::vector<std::string> names(kStatusNames.begin(),
+                                           kStatusNames.end());
+      Problem(absl::StrCat("check.status[", i, "]"),
+              absl::StrCat("unknown status \"", statuses[i], "\"",
+                           DidYouMean(statuses[i], names)));
+    }
+    parts_.names_statuses = !statuses.empty();
+    const bool judged = std::any_of(
+        parts_.conditions.begin(), parts_.conditions.end(),
+        [](const Condition& condition) { return condition.of_status(); });
+    if (statuses.empty()) parts_.statuses = judged ? kAllStatuses : kOkOnly;
+    const bool of_response = std::any_of(
+        parts_.conditions.begin(), parts_.conditions.end(),
+        [](const Condition& condition) { return condition.of_response(); });
+    if (of_response && (parts_.statuses & kOkOnly) == 0) {
+      Problem("check.conditions",
+              "a response comes with status OK only, which check.status does "
+              "not list");
+    }
+  }
+
+  void AddTaken(std::string_view kind, const v1::Observe& observe,
+                const std::vector<std::string>& names,
+                std::vector<TakenValue>& result) {
+    const std::string field =
+        absl::StrCat(std::string(kind), ".", observe.name());
+    absl::StatusOr<AnswerPath> path =
+        AnswerPath::Parse(observe.path(), response_);
+    if (!path.ok()) return Problem(field, path.status());
+    if (kind == "observe" && (path->kind() == AnswerPath::Kind::kText ||
+                              path->kind() == AnswerPath::Kind::kStatus)) {
+      return Problem(field, absl::StrCat("must be a number or true or false, ",
+                                         observe.path(), " is a text"));
+    }
+    const auto found = std::find(names.begin(), names.end(), observe.name());
+    if (found == names.end()) {
+      return Problem(field, "is not among the names of its test");
+    }
+    TakenValue taken;
+    taken.index = static_cast<std::size_t>(found - names.begin());
+    taken.path = *std::move(path);
+    result.push_back(std::move(taken));
+  }
+
+  void Problem(std::string field, const absl::Status& status) {
+    Problem(std::move(field), std::string(status.message()));
+  }
+  void Problem(std::string field, std::string message) {
+    problems_.push_back({std::move(field), std::move(message)});
+  }
+
+  const v1::Call& call_;
+  const CallContext& context_;
+  std::vector<FieldProblem>& problems_;
+  ResponseType response_;
+  CallParts parts_;
+};
+
+}  // namespace
+
+CallParts MakeParts(const v1::Call& call, const CallContext& context,
+                    std::vector<FieldProblem>& problems) {
+  return PartsMaker(call, context, problems).Make();
+}
+
+}  // namespace perfrig::suites

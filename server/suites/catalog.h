@@ -1,0 +1,66 @@
+// All suites that the daemon can run by name: the shipped ones, and those of
+// the operator's folder, which replace shipped ones of the same name.
+#ifndef PERFRIG_SERVER_SUITES_CATALOG_H_
+#define PERFRIG_SERVER_SUITES_CATALOG_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/sync/mutex.h"
+#include "perfrig/v1/suite.pb.h"
+
+namespace perfrig::suites {
+
+// Thread-safe.
+class Catalog {
+ public:
+  // `folder` may be empty. `environment` are the variables that the operator's
+  // and the shipped suites may name.
+  Catalog(std::string folder, std::map<std::string, std::string> environment);
+
+  // Reads the folder again if a file in it has changed; called before each
+  // look-up.
+  void Refresh();
+
+  // Ordered by name. `pattern` is a glob; empty: all. "suites/" may be left
+  // out.
+  std::vector<v1::Suite> List(std::string_view pattern);
+  // NOT_FOUND with the nearest name; INVALID_ARGUMENT with all problems where
+  // the operator's file is broken. Variables given here win over the
+  // environment's.
+  absl::StatusOr<v1::Suite> Get(
+      std::string_view name,
+      const std::map<std::string, std::string>& variables = {});
+  // Names that match, ordered; NOT_FOUND with the nearest name where none does.
+  absl::StatusOr<std::vector<std::string>> Match(std::string_view pattern);
+  // Problems of the operator's files as they are now.
+  std::vector<v1::Problem> Problems();
+
+ private:
+  struct Entry {
+    v1::SuiteSource source;
+    v1::Suite suite;
+    std::vector<v1::Problem> problems;
+  };
+
+  Entry ReadEntry(std::string file, std::string text) const;
+  // By name without "suites/".
+  std::map<std::string, Entry> Load() const;
+  void LoadFolder(std::map<std::string, Entry>& entries) const;
+  absl::Status NotFound(const std::string& name) const PERFRIG_REQUIRES(mutex_);
+
+  const std::string folder_;
+  const std::map<std::string, std::string> environment_;
+  Mutex mutex_;
+  // Path, size and time of change of all files, to see whether to read again.
+  std::string fingerprint_ PERFRIG_GUARDED_BY(mutex_);
+  std::map<std::string, Entry> entries_ PERFRIG_GUARDED_BY(mutex_);
+};
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_CATALOG_H_

@@ -1,0 +1,36 @@
+// Whether a call can be made.
+#ifndef PERFRIG_SERVER_SUITES_CHECK_CALL_H_
+#define PERFRIG_SERVER_SUITES_CHECK_CALL_H_
+
+#include <string>
+#include <vector>
+
+#include "common/strings/field_problem.h"
+#include "perfrig/v1/suite.pb.h"
+#include "server/suites/method_types.h"
+
+namespace perfrig::suites {
+
+// `types` may be null: methods are known when the run starts.
+struct CallScope {
+  MethodTypes* types = nullptr;
+  // What earlier calls of the iteration capture.
+  std::vector<std::string> captured;
+};
+
+// Adds what is wrong with the call at the path `field`.
+void CheckOneCall(const v1::Call& call, const CallScope& scope,
+                  const std::string& field,
+                  std::vector<FieldProblem>& problems);
+
+void CheckMetadata(
+    const google::protobuf::RepeatedPtrField<v1::Metadata>& metadata,
+    const std::string& field, std::vector<FieldProblem>& problems);
+
+// Times as all tests and the defaults have them.
+void CheckDeadline(const google::protobuf::Duration& deadline,
+                   std::string field, std::vector<FieldProblem>& problems);
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_CHECK_CALL_H_

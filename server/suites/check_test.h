@@ -1,0 +1,27 @@
+// Whether a test of a suite can be run and judged.
+#ifndef PERFRIG_SERVER_SUITES_CHECK_TEST_H_
+#define PERFRIG_SERVER_SUITES_CHECK_TEST_H_
+
+#include <string>
+#include <vector>
+
+#include "common/strings/field_problem.h"
+#include "perfrig/v1/suite.pb.h"
+#include "server/suites/method_types.h"
+
+namespace perfrig::suites {
+
+// Adds what is wrong with the test at the path `field`. `types` is null where
+// calls do not go to this daemon's own mock targets alone.
+void CheckTest(const v1::Suite& suite, const v1::Test& test, MethodTypes* types,
+               const std::string& field, std::vector<FieldProblem>& problems);
+
+// Adds what is wrong with warm-up, rounds and time limit, of a test or of the
+// defaults.
+template <typename Message>
+void CheckTimes(const Message& message, const std::string& field,
+                std::vector<FieldProblem>& problems);
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_CHECK_TEST_H_

@@ -1,0 +1,27 @@
+// How much a suite may ask for; proto/perfrig/v1/suite.proto tells the same.
+#ifndef PERFRIG_SERVER_SUITES_LIMITS_H_
+#define PERFRIG_SERVER_SUITES_LIMITS_H_
+
+#include <cstdint>
+
+namespace perfrig::suites {
+
+inline constexpr int kMostTests = 1'000;
+inline constexpr int kMostSteps = 100;
+// Of one test.
+inline constexpr int kMostTaken = 200;
+inline constexpr int kMostConditions = 1'000;
+inline constexpr int kMostThresholds = 1'000;
+inline constexpr std::uint32_t kMostRounds = 1'000;
+inline constexpr std::uint32_t kMostUsers = 100'000;
+inline constexpr std::uint64_t kMostIterations = 1'000'000'000'000;
+inline constexpr std::uint32_t kMostInFlight = 1'000'000;
+inline constexpr std::uint32_t kMostConnections = 10'000;
+inline constexpr double kMostRate = 1'000'000;
+inline constexpr double kLeastBurstiness = 0.01;
+inline constexpr double kMostBurstiness = 100;
+inline constexpr int kMostStages = 1'000;
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_LIMITS_H_

@@ -1,0 +1,123 @@
+#include "server/suites/load_reader.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "common/strings/nearest.h"
+#include "server/suites/limits.h"
+#include "server/suites/yaml_map.h"
+#include "server/suites/yaml_values.h"
+
+namespace perfrig::suites {
+namespace {
+
+std::uint32_t Narrow(std::uint64_t count) {
+  return static_cast<std::uint32_t>(count);
+}
+
+v1::Stage ReadStage(const YamlNode& node, const std::string& field,
+                    ProblemLog& log) {
+  YamlMap map(node, field, log);
+  v1::Stage stage;
+  const auto users = map.Count("users", 0, kMostUsers);
+  // Down to nothing is a ramp, too.
+  const auto rate = map.Number("rate", &ParseRate, "a rate such as 500/s");
+  if (users && rate) {
+    log.Add(field, "has users and rate; a stage sets one of them");
+  } else if (users) {
+    stage.set_users(Narrow(*users));
+  } else if (rate) {
+    stage.set_rate(*rate);
+  }
+  if (auto time = map.Time("duration")) *stage.mutable_duration() = *time;
+  if (auto ramp = map.Flag("ramp")) stage.set_ramp(*ramp);
+  map.Finish();
+  return stage;
+}
+
+void ReadStages(const YamlNode& node, const std::string& field, ProblemLog& log,
+                v1::Load& load) {
+  if (node.kind != YamlNode::Kind::kSequence) {
+    log.Add(node, field, "must be a list of stages");
+    return;
+  }
+  if (node.items.empty()) log.Add(node, field, "must have at least one stage");
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    *load.add_stages() = ReadStage(node.items[i], Join(field, i), log);
+  }
+}
+
+void ReadArrivals(YamlMap& map, ProblemLog& log, v1::Load& load) {
+  const auto text = map.Text("arrivals");
+  if (!text) return;
+  if (*text == "constant") {
+    load.set_arrivals(v1::CONSTANT);
+  } else if (*text == "poisson") {
+    load.set_arrivals(v1::POISSON);
+  } else if (*text == "gamma") {
+    load.set_arrivals(v1::GAMMA);
+  } else {
+    log.Add(
+        map.FieldOf("arrivals"),
+        absl::StrCat("must be constant, poisson or gamma, got \"", *text, "\"",
+                     DidYouMean(*text, {"constant", "poisson", "gamma"})));
+  }
+}
+
+void ReadBurstiness(YamlMap& map, ProblemLog& log, v1::Load& load) {
+  const auto number = map.Number("burstiness");
+  if (!number) return;
+  load.set_burstiness(*number);
+  // 0 would read as absent.
+  if (*number == 0) {
+    log.Add(map.FieldOf("burstiness"), "must be 0.01 to 100, got 0");
+  }
+}
+
+// A number, or "per_user".
+void ReadConnections(YamlMap& map, v1::Load& load) {
+  const YamlNode* node = map.Find("connections");
+  if (node == nullptr) return;
+  if (node->text == "per_user") {
+    load.set_connection_per_user(true);
+  } else if (auto count = map.Count("connections", 1, kMostConnections)) {
+    load.set_connections(Narrow(*count));
+  }
+}
+
+}  // namespace
+
+v1::Load ReadLoad(const YamlNode& node, const std::string& field,
+                  ProblemLog& log) {
+  YamlMap map(node, field, log);
+  v1::Load load;
+  if (auto count = map.Count("users", 1, kMostUsers)) {
+    load.set_users(Narrow(*count));
+  }
+  if (auto rate = map.Rate("rate")) load.set_rate(*rate);
+  if (const YamlNode* stages = map.Find("stages")) {
+    ReadStages(*stages, map.FieldOf("stages"), log, load);
+  }
+  if (auto count = map.Count("burst", 1, kMostUsers)) {
+    load.set_burst(Narrow(*count));
+  }
+  if (auto count = map.Count("iterations", 1, kMostIterations)) {
+    load.set_iterations(*count);
+  }
+  if (auto count = map.Count("iterations_per_user", 1, kMostIterations)) {
+    load.set_iterations_per_user(*count);
+  }
+  if (auto time = map.Time("duration")) *load.mutable_duration() = *time;
+  if (auto time = map.Time("think")) *load.mutable_think() = *time;
+  ReadArrivals(map, log, load);
+  ReadBurstiness(map, log, load);
+  if (auto count = map.Count("max_in_flight", 1, kMostInFlight)) {
+    load.set_max_in_flight(Narrow(*count));
+  }
+  if (auto seed = map.Count("seed", 0, UINT64_MAX)) load.set_seed(*seed);
+  ReadConnections(map, load);
+  map.Finish();
+  return load;
+}
+
+}  // namespace perfrig::suites

@@ -1,0 +1,307 @@
+#include "server/suites/metric_names.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/strings/nearest.h"
+#include "server/suites/lexer.h"
+
+namespace perfrig::suites {
+namespace {
+
+constexpr std::string_view kSuitePrefix = "suites/";
+
+std::vector<std::string> Parts(std::string_view name) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t dot = name.find('.');
+    parts.emplace_back(name.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+std::string Join(const std::string& a, const std::string& b) {
+  return absl::StrCat(a, ".", b);
+}
+
+// First parts of metrics of two parts.
+bool IsFamily(std::string_view part) {
+  return part == "calls" || part == "messages" || part == "bytes" ||
+         part == "status";
+}
+
+// Takes the aggregate off the end, "p99" + "9" included.
+std::string TakeAggregate(std::vector<std::string>& parts) {
+  if (parts.size() > 2) {
+    std::string both = Join(parts.end()[-2], parts.end()[-1]);
+    if (QuantileOf(both).has_value()) {
+      parts.resize(parts.size() - 2);
+      return both;
+    }
+  }
+  if (parts.size() > 1 && IsAggregate(parts.back())) {
+    std::string aggregate = std::move(parts.back());
+    parts.pop_back();
+    return aggregate;
+  }
+  return "";
+}
+
+std::string TakeMetric(std::vector<std::string>& parts) {
+  std::string metric = std::move(parts.back());
+  parts.pop_back();
+  if (!parts.empty() && IsFamily(parts.back()) &&
+      FindBuiltInMetric(metric) == nullptr) {
+    metric = Join(parts.back(), metric);
+    parts.pop_back();
+  }
+  return metric;
+}
+
+bool IsSuiteName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::all_of(name.begin(), name.end(), allowed) &&
+         !std::all_of(name.begin(), name.end(), digit);
+}
+
+absl::Status Spaces(std::size_t offset, char c) {
+  const std::string sign(1, c);
+  return ErrorAt(offset, absl::StrCat("put spaces around ", sign,
+                                      " to calculate: a ", sign, " b"));
+}
+
+std::vector<std::string> TestNames(const v1::Suite& suite) {
+  std::vector<std::string> names;
+  for (const v1::Test& test : suite.tests()) names.push_back(test.name());
+  return names;
+}
+
+// Only tests with several calls have steps.
+std::vector<std::string> StepNames(const v1::Test& test) {
+  std::vector<std::string> names;
+  if (test.calls_size() < 2) return names;
+  for (const v1::Call& call : test.calls()) names.push_back(call.name());
+  return names;
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+const v1::Test* FindTest(const v1::Suite& suite, std::string_view name) {
+  const auto found =
+      std::find_if(suite.tests().begin(), suite.tests().end(),
+                   [&](const v1::Test& test) { return test.name() == name; });
+  return found == suite.tests().end() ? nullptr : &*found;
+}
+
+MetricInfo ObservedInfo(const v1::Observe& observe) {
+  // A call's own times are the only observed numbers whose unit is known.
+  const bool time = observe.path().starts_with("call.");
+  return {observe.name(), MetricKind::kObserved,
+          time ? Unit::kSeconds : Unit::kNone};
+}
+
+// Built-in metrics, and what the step (empty: any) of the test observes.
+std::optional<MetricInfo> FindMetric(const v1::Test& test,
+                                     std::string_view step,
+                                     std::string_view name) {
+  if (const MetricInfo* metric = FindBuiltInMetric(name)) return *metric;
+  for (const v1::Call& call : test.calls()) {
+    if (!step.empty() && call.name() != step) continue;
+    for (const v1::Observe& observe : call.observe()) {
+      if (observe.name() == name) return ObservedInfo(observe);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> MetricNames(const v1::Test& test) {
+  std::vector<std::string> names = BuiltInMetrics();
+  for (const v1::Call& call : test.calls()) {
+    for (const v1::Observe& observe : call.observe()) {
+      names.push_back(observe.name());
+    }
+  }
+  return names;
+}
+
+std::string Examples(const MetricInfo& metric) {
+  std::string text;
+  for (const std::string& name : AggregatesOf(metric.kind)) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", metric.name, ".", name);
+    if (text.size() > 50) return absl::StrCat(text, ", …");
+  }
+  return text;
+}
+
+absl::Status CheckAggregate(const MetricInfo& metric,
+                            std::string_view aggregate, std::size_t offset) {
+  if (HasAggregate(metric.kind, aggregate)) return absl::OkStatus();
+  if (aggregate.empty()) {
+    return ErrorAt(
+        offset,
+        absl::StrCat(metric.name, " needs an aggregate: ", Examples(metric)));
+  }
+  const std::string got(aggregate);
+  if (AggregatesOf(metric.kind).empty()) {
+    return ErrorAt(offset,
+                   absl::StrCat(metric.name, " takes no aggregate, got ", got));
+  }
+  return ErrorAt(
+      offset, absl::StrCat("unknown aggregate \"", got, "\" of ", metric.name,
+                           "; it has ", Examples(metric)));
+}
+
+// An unknown metric right after a known one is an aggregate misspelled.
+absl::Status UnknownMetric(const MetricRef& ref, const v1::Test& test) {
+  const std::string& before = ref.step.empty() ? ref.test : ref.step;
+  auto metric = FindMetric(test, "", before);
+  if (!metric.has_value()) {
+    metric = FindMetric(test, "", Join(ref.test, ref.step));
+  }
+  if (metric.has_value()) {
+    RETURN_IF_ERROR(CheckAggregate(*metric, ref.metric, ref.offset));
+    return ErrorAt(ref.offset, absl::StrCat(metric->name, ".", ref.metric,
+                                            " takes no further aggregate"));
+  }
+  return ErrorAt(ref.offset,
+                 absl::StrCat("unknown metric \"", ref.metric, "\"",
+                              DidYouMean(ref.metric, MetricNames(test))));
+}
+
+absl::StatusOr<ResolvedMetric> ResolveElsewhere(const MetricRef& ref) {
+  ResolvedMetric result{ref, {ref.metric, MetricKind::kObserved, Unit::kNone}};
+  const MetricInfo* metric = FindBuiltInMetric(ref.metric);
+  result.known = metric != nullptr;
+  if (metric != nullptr) result.info = *metric;
+  RETURN_IF_ERROR(CheckAggregate(result.info, ref.aggregate, ref.offset));
+  return result;
+}
+
+// Settles which test is meant; a step of the test itself wins.
+absl::StatusOr<const v1::Test*> SettleTest(MetricRef& ref,
+                                           const v1::Suite& suite,
+                                           const v1::Test& test) {
+  if (ref.test.empty()) return &test;
+  const std::vector<std::string> steps = StepNames(test);
+  if (ref.step.empty() && Contains(steps, ref.test)) {
+    ref.step = std::exchange(ref.test, "");
+    return &test;
+  }
+  if (ref.test == test.name()) {
+    ref.test.clear();
+    return &test;
+  }
+  const v1::Test* found = FindTest(suite, ref.test);
+  if (found != nullptr) return found;
+  // More helpful than an unknown test: "latency.p9x" is a bad aggregate.
+  const std::string& before = ref.step.empty() ? ref.test : ref.step;
+  if (!FindMetric(test, "", ref.metric).has_value() &&
+      (FindMetric(test, "", before).has_value() || IsFamily(ref.test))) {
+    return UnknownMetric(ref, test);
+  }
+  std::vector<std::string> names = TestNames(suite);
+  if (ref.step.empty()) {
+    std::copy(steps.begin(), steps.end(), std::back_inserter(names));
+  }
+  return ErrorAt(ref.offset, absl::StrCat("unknown test or step \"", ref.test,
+                                          "\"", DidYouMean(ref.test, names)));
+}
+
+absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
+  if (ref.step.empty()) return absl::OkStatus();
+  const std::vector<std::string> steps = StepNames(owner);
+  if (!Contains(steps, ref.step)) {
+    if (!FindMetric(owner, "", ref.metric).has_value() &&
+        FindMetric(owner, "", ref.step).has_value()) {
+      return UnknownMetric(ref, owner);
+    }
+    return ErrorAt(ref.offset,
+                   absl::StrCat("test \"", owner.name(), "\" has no step \"",
+                                ref.step, "\"", DidYouMean(ref.step, steps)));
+  }
+  if (ref.metric == "connect" || ref.metric == "reconnects") {
+    return ErrorAt(ref.offset, absl::StrCat(ref.metric,
+                                            " is of the whole test, not of a "
+                                            "step: name it without \"",
+                                            ref.step, "\""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string_view ShortName(std::string_view suite) {
+  if (suite.starts_with(kSuitePrefix)) {
+    suite.remove_prefix(kSuitePrefix.size());
+  }
+  return suite;
+}
+
+absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset) {
+  MetricRef ref;
+  ref.offset = offset;
+  const std::size_t slash = name.find('/');
+  if (slash != std::string_view::npos) {
+    ref.suite = std::string(name.substr(0, slash));
+    name.remove_prefix(slash + 1);
+    if (!IsSuiteName(ref.suite) || name.find('/') != std::string_view::npos) {
+      return Spaces(offset, '/');
+    }
+  }
+  std::vector<std::string> parts = Parts(name);
+  if (Contains(parts, "")) {
+    return ErrorAt(
+        offset, absl::StrCat("\"", std::string(name), "\" has an empty part"));
+  }
+  if (name.find_first_of("[]") != std::string_view::npos) {
+    return ErrorAt(offset, "a metric's name has no brackets");
+  }
+  ref.aggregate = TakeAggregate(parts);
+  ref.metric = TakeMetric(parts);
+  if (ref.metric == "availability" && ref.aggregate.empty()) {
+    ref.metric = "success";
+    ref.aggregate = "rate";
+  }
+  if (ref.metric.find('-') != std::string::npos) return Spaces(offset, '-');
+  if (parts.size() > 2) {
+    return ErrorAt(offset, absl::StrCat("\"", std::string(name),
+                                        "\" has more parts than "
+                                        "test.step.metric.aggregate"));
+  }
+  if (!parts.empty()) ref.test = parts[0];
+  if (parts.size() == 2) ref.step = parts[1];
+  if (!ref.suite.empty() && ref.test.empty()) return Spaces(offset, '/');
+  return ref;
+}
+
+absl::StatusOr<ResolvedMetric> ResolveName(const MetricRef& ref,
+                                           const v1::Suite& suite,
+                                           const v1::Test& test) {
+  if (!ref.suite.empty() && ref.suite != ShortName(suite.name())) {
+    return ResolveElsewhere(ref);
+  }
+  ResolvedMetric result{ref, {}};
+  result.ref.suite.clear();
+  ASSIGN_OR_RETURN(const v1::Test* owner, SettleTest(result.ref, suite, test));
+  RETURN_IF_ERROR(CheckStep(result.ref, *owner));
+  std::optional<MetricInfo> metric =
+      FindMetric(*owner, result.ref.step, ref.metric);
+  if (!metric.has_value()) return UnknownMetric(result.ref, *owner);
+  RETURN_IF_ERROR(CheckAggregate(*metric, ref.aggregate, ref.offset));
+  result.info = *std::move(metric);
+  return result;
+}
+
+}  // namespace perfrig::suites

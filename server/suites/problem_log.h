@@ -1,0 +1,51 @@
+// Collects what is wrong with a suite, and where its fields stand in the file.
+#ifndef PERFRIG_SERVER_SUITES_PROBLEM_LOG_H_
+#define PERFRIG_SERVER_SUITES_PROBLEM_LOG_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "perfrig/v1/suite.pb.h"
+#include "server/suites/yaml_tree.h"
+
+namespace perfrig::suites {
+
+// Fields are paths such as "tests.checkout.data[0].user.id".
+class ProblemLog {
+ public:
+  // `file` as problems shall name it.
+  explicit ProblemLog(std::string file) : file_(std::move(file)) {}
+
+  // Remembers where a field stands, unless its path is longer than anybody
+  // writes by hand.
+  void Mark(const std::string& field, const YamlNode& node);
+  // What a field holds; null where it was never marked.
+  const YamlNode* Find(const std::string& field) const;
+
+  // At the place of `node`.
+  void Add(const YamlNode& node, std::string field, std::string message);
+  void AddAt(YamlPlace place, std::string field, std::string message);
+  // At the place of the field, or of the nearest one around it.
+  void Add(std::string field, std::string message);
+  // True if a problem of the field, of one around it or within it is known.
+  bool Concerns(std::string_view field) const;
+
+  // In the order of the file; if they are many, the first ones and how many
+  // more there are. Leaves this empty.
+  std::vector<v1::Problem> Take();
+
+ private:
+  const std::string file_;
+  // Nodes belong to the tree that is read, which outlives this.
+  std::map<std::string, const YamlNode*> marks_;
+  std::vector<v1::Problem> problems_;
+  // Problems beyond the most that are kept.
+  std::size_t more_ = 0;
+};
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_PROBLEM_LOG_H_

@@ -1,0 +1,35 @@
+// Reads a suite from YAML, checks it, and says everything that is wrong with
+// it: file, line, column, field, rule and value.
+#ifndef PERFRIG_SERVER_SUITES_READER_H_
+#define PERFRIG_SERVER_SUITES_READER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "perfrig/v1/suite.pb.h"
+
+namespace perfrig::suites {
+
+struct ReadResult {
+  // As understood; absent if the text is no suite at all.
+  std::optional<v1::Suite> suite;
+  // Empty: the suite can be run.
+  std::vector<v1::Problem> problems;
+};
+
+// Reads text and checks it (CheckSuite included). `${NAME}` and `{{env NAME}}`
+// take their values from `source.variables` and nowhere else.
+ReadResult ReadSuite(const v1::SuiteSource& source);
+
+// The checks that need no target: ranges, names, templates, thresholds and the
+// metrics they name, built-in methods and their fields where `targets` is
+// self. Problems carry fields but no lines.
+std::vector<v1::Problem> CheckSuite(const v1::Suite& suite);
+
+// "file:line:column: field message" and so on, one a line.
+std::string ToText(const std::vector<v1::Problem>& problems);
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_READER_H_

@@ -1,0 +1,189 @@
+#include "server/suites/suite_reader.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/suites/behavior_reader.h"
+#include "server/suites/call_reader.h"
+#include "server/suites/limits.h"
+#include "server/suites/load_reader.h"
+#include "server/suites/yaml_map.h"
+#include "server/suites/yaml_values.h"
+
+namespace perfrig::suites {
+namespace {
+
+template <typename Entries>
+void AddTexts(const std::vector<std::string>& texts, Entries& entries) {
+  for (const std::string& text : texts) *entries.Add() = text;
+}
+
+v1::Defaults ReadDefaults(const YamlNode& node, const std::string& field,
+                          ProblemLog& log) {
+  YamlMap map(node, field, log);
+  v1::Defaults defaults;
+  if (auto time = map.Time("deadline")) *defaults.mutable_deadline() = *time;
+  ReadMetadata(map, log, *defaults.mutable_metadata());
+  if (auto time = map.Time("warmup")) *defaults.mutable_warmup() = *time;
+  if (auto rounds = map.Count("rounds", 1, kMostRounds)) {
+    defaults.set_rounds(static_cast<std::uint32_t>(*rounds));
+  }
+  if (auto time = map.Time("time_limit")) {
+    *defaults.mutable_time_limit() = *time;
+  }
+  map.Finish();
+  return defaults;
+}
+
+class TestReader {
+ public:
+  TestReader(const YamlNode& node, const std::string& field, ProblemLog& log)
+      : map_(node, field, log), field_(field), log_(log) {}
+
+  v1::Test Read() && {
+    if (auto doc = map_.Text("doc")) test_.set_doc(*doc);
+    AddTexts(map_.Texts("tags"), *test_.mutable_tags());
+    ReadCalls();
+    if (const YamlNode* load = map_.Find("load")) {
+      *test_.mutable_load() = ReadLoad(*load, map_.FieldOf("load"), log_);
+    }
+    ReadTimes();
+    AddTexts(map_.Texts("expect"), *test_.mutable_expect());
+    ReadActions("before", *test_.mutable_before());
+    ReadActions("after", *test_.mutable_after());
+    map_.Finish();
+    return std::move(test_);
+  }
+
+ private:
+  using Actions = google::protobuf::RepeatedPtrField<v1::Action>;
+
+  void ReadCalls() {
+    v1::Call call = ReadCall(map_, log_);
+    const YamlNode* steps = map_.Find("steps");
+    const bool is_one_call = call.ByteSizeLong() > 0;
+    if (steps == nullptr) {
+      if (is_one_call) *test_.add_calls() = std::move(call);
+      return;
+    }
+    if (is_one_call) {
+      log_.Add(map_.FieldOf("steps"),
+               "a test has either one call of its own or steps");
+    }
+    ReadSteps(*steps, map_.FieldOf("steps"));
+  }
+
+  void ReadSteps(const YamlNode& node, const std::string& field) {
+    if (node.kind != YamlNode::Kind::kSequence) {
+      log_.Add(node, field,
+               absl::StrCat("must be a list of calls, got ", Shown(node)));
+      return;
+    }
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      YamlMap step(node.items[i], Join(field, i), log_);
+      v1::Call call;
+      if (auto name = step.Text("name")) call.set_name(*name);
+      call.MergeFrom(ReadCall(step, log_));
+      step.Finish();
+      *test_.add_calls() = std::move(call);
+    }
+  }
+
+  void ReadTimes() {
+    if (auto time = map_.Time("warmup")) *test_.mutable_warmup() = *time;
+    if (auto rounds = map_.Count("rounds", 1, kMostRounds)) {
+      test_.set_rounds(static_cast<std::uint32_t>(*rounds));
+    }
+    if (auto time = map_.Time("time_limit")) {
+      *test_.mutable_time_limit() = *time;
+    }
+    if (auto time = map_.Time("grace")) *test_.mutable_grace() = *time;
+    if (auto samples = map_.Count("min_samples", 0,
+                                  std::numeric_limits<std::uint32_t>::max())) {
+      test_.set_min_samples(static_cast<std::uint32_t>(*samples));
+    }
+  }
+
+  void ReadActions(std::string_view key, Actions& actions) {
+    const YamlNode* node = map_.Find(key);
+    if (node == nullptr) return;
+    const std::string field = map_.FieldOf(key);
+    if (node->kind == YamlNode::Kind::kMap) {
+      return ReadAction(*node, field, actions);
+    }
+    if (node->kind != YamlNode::Kind::kSequence) {
+      log_.Add(*node, field,
+               absl::StrCat("must be a list of calls and behaviors, got ",
+                            Shown(*node)));
+      return;
+    }
+    for (const YamlNode& item : node->items) ReadAction(item, field, actions);
+  }
+
+  // One item may become several actions: one for each target. Fields count
+  // actions.
+  void ReadAction(const YamlNode& node, const std::string& field,
+                  Actions& actions) {
+    const auto next = [&] {
+      return Join(field, static_cast<std::size_t>(actions.size()));
+    };
+    YamlMap map(node, next(), log_);
+    const YamlNode* behavior = map.Find("behavior");
+    if (behavior == nullptr) {
+      *actions.Add()->mutable_call() = ReadCall(map, log_);
+      map.Finish();
+      return;
+    }
+    map.Finish();
+    const YamlMap targets(*behavior, map.FieldOf("behavior"), log_);
+    for (const YamlEntry& entry : behavior->entries) {
+      const std::string& target = entry.key.text;
+      const std::string at = Join(Join(next(), "behavior"), target);
+      *actions.Add()->mutable_behavior() =
+          ReadBehaviorChange(target, entry.value, at, log_);
+    }
+  }
+
+  YamlMap map_;
+  const std::string field_;
+  ProblemLog& log_;
+  v1::Test test_;
+};
+
+void ReadTests(const YamlNode& node, ProblemLog& log, v1::Suite& suite) {
+  const YamlMap map(node, "tests", log);
+  for (const YamlEntry& entry : node.entries) {
+    const std::string field = Join("tests", entry.key.text);
+    v1::Test test = TestReader(entry.value, field, log).Read();
+    // What is wrong with the test as a whole is told beside its name.
+    log.Mark(field, entry.key);
+    test.set_name(entry.key.text);
+    *suite.add_tests() = std::move(test);
+  }
+}
+
+}  // namespace
+
+v1::Suite ReadSuiteTree(const YamlNode& root, ProblemLog& log) {
+  YamlMap map(root, "", log);
+  v1::Suite suite;
+  if (auto name = map.Text("suite")) {
+    suite.set_name(absl::StrCat("suites/", *name));
+  }
+  if (auto title = map.Text("title")) suite.set_title(*title);
+  if (auto doc = map.Text("doc")) suite.set_doc(*doc);
+  AddTexts(map.Texts("tags"), *suite.mutable_tags());
+  AddTexts(map.Texts("target"), *suite.mutable_targets());
+  if (const YamlNode* defaults = map.Find("defaults")) {
+    *suite.mutable_defaults() = ReadDefaults(*defaults, "defaults", log);
+  }
+  if (const YamlNode* tests = map.Find("tests")) ReadTests(*tests, log, suite);
+  map.Finish();
+  return suite;
+}
+
+}  // namespace perfrig::suites

@@ -1,0 +1,280 @@
+#include "server/suites/template.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/strings/nearest.h"
+#include "server/suites/quantity.h"
+#include "server/suites/random_data.h"
+
+namespace perfrig::suites {
+namespace {
+
+constexpr double kLargest = 64.0 * 1024 * 1024;
+// Characters that stand for a long text where only its kind matters.
+constexpr std::size_t kSample = 16;
+
+std::vector<std::string> Words(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : text) {
+    if (c != ' ' && c != '\t') {
+      word.push_back(c);
+    } else if (!word.empty()) {
+      words.push_back(std::exchange(word, ""));
+    }
+  }
+  if (!word.empty()) words.push_back(std::move(word));
+  return words;
+}
+
+std::optional<std::int64_t> WholeNumber(std::string_view text) {
+  std::int64_t value = 0;
+  const auto result =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::int64_t Draw(std::int64_t low, std::int64_t high, std::uint64_t& random) {
+  const auto start = static_cast<std::uint64_t>(low);
+  // 0 where the range is all 64 bits.
+  const std::uint64_t size = static_cast<std::uint64_t>(high) - start + 1;
+  const std::uint64_t bits = NextRandom(random);
+  return static_cast<std::int64_t>(start + (size == 0 ? bits : bits % size));
+}
+
+std::string Base64(std::size_t size, std::uint64_t& random) {
+  std::string bytes;
+  AppendBytes(size, random, bytes);
+  return absl::Base64Escape(bytes);
+}
+
+}  // namespace
+
+absl::StatusOr<Template> Template::Parse(std::string_view text,
+                                         const TemplateScope& scope) {
+  Template result;
+  while (!text.empty()) {
+    const std::size_t open = text.find("{{");
+    result.AddLiteral(text.substr(0, open));
+    if (open == std::string_view::npos) break;
+    text.remove_prefix(open + 2);
+    const std::size_t close = text.find("}}");
+    if (close == std::string_view::npos) {
+      return absl::InvalidArgumentError("{{ is not closed by }}");
+    }
+    RETURN_IF_ERROR(result.Add(text.substr(0, close), scope));
+    text.remove_prefix(close + 2);
+  }
+  return result;
+}
+
+absl::Status Template::Add(std::string_view inside,
+                           const TemplateScope& scope) {
+  const std::vector<std::string> words = Words(inside);
+  if (words.empty()) {
+    return absl::InvalidArgumentError("{{ }} names no template");
+  }
+  const std::string& name = words[0];
+  Part part;
+  if (name == "random") {
+    part.kind = Kind::kRandom;
+    return AddRandom(words, std::move(part));
+  }
+  if (name == "text" || name == "bytes") {
+    part.kind = name == "text" ? Kind::kText : Kind::kBytes;
+    return AddSized(words, std::move(part));
+  }
+  if (name == "env") return AddVariable(words, scope);
+  return AddOther(words, scope);
+}
+
+absl::Status Template::AddRandom(const std::vector<std::string>& words,
+                                 Part part) {
+  const auto low = WholeNumber(words.size() == 3 ? words[1] : "");
+  const auto high = WholeNumber(words.size() == 3 ? words[2] : "");
+  if (!low.has_value() || !high.has_value()) {
+    return absl::InvalidArgumentError(
+        "{{random}} needs two whole numbers: {{random 1 100}}");
+  }
+  if (*low > *high) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "{{random}} needs its smaller number first, got ", *low, " ", *high));
+  }
+  part.low = *low;
+  part.high = *high;
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status Template::AddSized(const std::vector<std::string>& words,
+                                Part part) {
+  const std::string& name = words[0];
+  const auto size =
+      words.size() == 2 ? ParseNumber(words[1]) : std::optional<Number>();
+  if (!size.has_value() || size->quantity.seconds != 0 ||
+      size->quantity.flavor == Flavor::kShare ||
+      size->value != std::floor(size->value)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("{{", name, "}} needs a size: {{", name, " 10KB}}"));
+  }
+  if (size->value > kLargest) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("{{", name, "}} gives at most 64MiB, got ", words[1]));
+  }
+  part.size = static_cast<std::size_t>(size->value);
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status Template::AddVariable(const std::vector<std::string>& words,
+                                   const TemplateScope& scope) {
+  if (words.size() != 2) {
+    return absl::InvalidArgumentError("{{env}} needs a name: {{env TOKEN}}");
+  }
+  if (scope.variables == nullptr) {
+    predictable_ = false;
+    return absl::OkStatus();
+  }
+  const auto found = scope.variables->find(words[1]);
+  if (found == scope.variables->end()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "{{env ", words[1], "}}: the variable ", words[1], " is not set"));
+  }
+  AddLiteral(found->second);
+  return absl::OkStatus();
+}
+
+absl::Status Template::AddOther(const std::vector<std::string>& words,
+                                const TemplateScope& scope) {
+  const std::string& name = words[0];
+  Part part;
+  const auto capture =
+      std::find(scope.captures.begin(), scope.captures.end(), name);
+  if (name == "seq") {
+    part.kind = Kind::kSequence;
+  } else if (name == "uuid") {
+    part.kind = Kind::kUuid;
+  } else if (capture != scope.captures.end()) {
+    part.kind = Kind::kCaptured;
+    part.index = static_cast<std::size_t>(capture - scope.captures.begin());
+    predictable_ = false;
+  } else {
+    std::vector<std::string> names = scope.captures;
+    names.insert(names.end(),
+                 {"seq", "uuid", "random", "text", "bytes", "env"});
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown template \"", name, "\"", DidYouMean(name, names)));
+  }
+  if (words.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("{{", name, "}} takes no argument, got ", words[1]));
+  }
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+void Template::AddLiteral(std::string_view text) {
+  if (text.empty()) return;
+  if (parts_.empty() || parts_.back().kind != Kind::kLiteral) {
+    parts_.emplace_back();
+  }
+  parts_.back().literal.append(text);
+}
+
+bool Template::constant() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    return part.kind == Kind::kLiteral;
+  });
+}
+
+bool Template::raw() const {
+  return parts_.size() == 1 &&
+         (parts_[0].kind == Kind::kBytes || parts_[0].kind == Kind::kText);
+}
+
+void Template::Append(const RenderContext& context, std::string& out) const {
+  std::uint64_t own = context.sequence;
+  std::uint64_t& random = context.random != nullptr ? *context.random : own;
+  for (const Part& part : parts_) {
+    switch (part.kind) {
+      case Kind::kLiteral:
+        out.append(part.literal);
+        break;
+      case Kind::kSequence:
+        absl::StrAppend(&out, context.sequence);
+        break;
+      case Kind::kUuid:
+        AppendUuid(random, out);
+        break;
+      case Kind::kRandom:
+        absl::StrAppend(&out, Draw(part.low, part.high, random));
+        break;
+      case Kind::kText:
+        AppendText(part.size, random, out);
+        break;
+      case Kind::kBytes:
+        out.append(Base64(part.size, random));
+        break;
+      case Kind::kCaptured:
+        if (context.captured != nullptr &&
+            part.index < context.captured->size()) {
+          out.append((*context.captured)[part.index]);
+        }
+        break;
+    }
+  }
+}
+
+void Template::AppendRaw(const RenderContext& context, std::string& out) const {
+  std::uint64_t own = context.sequence;
+  std::uint64_t& random = context.random != nullptr ? *context.random : own;
+  const Part& part = parts_.front();
+  if (part.kind == Kind::kBytes) {
+    AppendBytes(part.size, random, out);
+  } else {
+    AppendText(part.size, random, out);
+  }
+}
+
+std::string Template::Sample(bool greatest) const {
+  std::string out;
+  std::uint64_t zero = 0;
+  for (const Part& part : parts_) {
+    switch (part.kind) {
+      case Kind::kLiteral:
+        out.append(part.literal);
+        break;
+      case Kind::kSequence:
+        out.append(greatest ? "1000000" : "0");
+        break;
+      case Kind::kUuid:
+        AppendUuid(zero, out);
+        break;
+      case Kind::kRandom:
+        absl::StrAppend(&out, greatest ? part.high : part.low);
+        break;
+      case Kind::kText:
+        out.append(std::min(part.size, kSample), 'x');
+        break;
+      case Kind::kBytes:
+        out.append(
+            absl::Base64Escape(std::string(std::min(part.size, kSample), 'x')));
+        break;
+      case Kind::kCaptured:
+        break;
+    }
+  }
+  return out;
+}
+
+}  // namespace perfrig::suites

@@ -1,0 +1,81 @@
+// A text with data templates, compiled: "t-{{seq}}".
+// docs/suites-data.md tells what there is.
+#ifndef PERFRIG_SERVER_SUITES_TEMPLATE_H_
+#define PERFRIG_SERVER_SUITES_TEMPLATE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/suites/call_program.h"
+
+namespace perfrig::suites {
+
+// What templates may name. Both outlive the parsing only.
+struct TemplateScope {
+  // Captured values, by number.
+  const std::vector<std::string>& captures;
+  // For {{env NAME}}. Null: any name will do, and values are not known.
+  const std::map<std::string, std::string>* variables = nullptr;
+};
+
+class Template {
+ public:
+  // INVALID_ARGUMENT saying which template is wrong, with the nearest name.
+  static absl::StatusOr<Template> Parse(std::string_view text,
+                                        const TemplateScope& scope);
+
+  // Gives the same text every time.
+  bool constant() const;
+  // What it gives is known but for chance: neither captured values nor unknown
+  // variables.
+  bool predictable() const { return predictable_; }
+  // Is nothing but {{bytes N}} or {{text N}}, which a field of bytes takes as
+  // they are.
+  bool raw() const;
+
+  // Adds its text to `out`; {{bytes N}} as base64.
+  void Append(const RenderContext& context, std::string& out) const;
+  // Adds the bytes of a `raw` template.
+  void AppendRaw(const RenderContext& context, std::string& out) const;
+  // The text with the smallest or greatest numbers that can come.
+  std::string Sample(bool greatest) const;
+
+ private:
+  enum class Kind {
+    kLiteral,
+    kSequence,
+    kUuid,
+    kRandom,
+    kText,
+    kBytes,
+    kCaptured
+  };
+  struct Part {
+    Kind kind = Kind::kLiteral;
+    std::string literal;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    std::size_t size = 0;   // of kText, kBytes, in bytes
+    std::size_t index = 0;  // of kCaptured
+  };
+
+  absl::Status Add(std::string_view inside, const TemplateScope& scope);
+  absl::Status AddRandom(const std::vector<std::string>& words, Part part);
+  absl::Status AddSized(const std::vector<std::string>& words, Part part);
+  absl::Status AddVariable(const std::vector<std::string>& words,
+                           const TemplateScope& scope);
+  absl::Status AddOther(const std::vector<std::string>& words,
+                        const TemplateScope& scope);
+  void AddLiteral(std::string_view text);
+
+  std::vector<Part> parts_;
+  bool predictable_ = true;
+};
+
+}  // namespace perfrig::suites
+
+#endif  // PERFRIG_SERVER_SUITES_TEMPLATE_H_

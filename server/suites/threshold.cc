@@ -1,0 +1,203 @@
+#include "server/suites/threshold.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "server/suites/metric_names.h"
+#include "server/suites/threshold_parser.h"
+
+namespace perfrig::suites {
+namespace {
+
+// Below this relative difference two numbers are the same: what remains of
+// calculating with doubles.
+constexpr double kSame = 1e-12;
+
+bool Same(double a, double b) {
+  return a == b ||
+         std::abs(a - b) <= kSame * std::max(std::abs(a), std::abs(b));
+}
+
+bool Holds(Comparison comparison, double left, double right) {
+  switch (comparison) {
+    case Comparison::kLess:
+      return left < right && !Same(left, right);
+    case Comparison::kLessOrEqual:
+      return left <= right || Same(left, right);
+    case Comparison::kGreater:
+      return left > right && !Same(left, right);
+    case Comparison::kGreaterOrEqual:
+      return left >= right || Same(left, right);
+    case Comparison::kEqual:
+      return Same(left, right);
+    case Comparison::kNotEqual:
+      return !Same(left, right);
+  }
+  std::abort();
+}
+
+Quantity QuantityOf(const MetricInfo& metric, std::string_view aggregate,
+                    bool known) {
+  Quantity quantity = QuantityOf(UnitOf(metric, aggregate));
+  if (quantity.flavor != Flavor::kPlain) return quantity;
+  if (IsShare(metric, aggregate)) {
+    quantity.flavor = Flavor::kShare;
+  } else if (aggregate == "count" || metric.kind == MetricKind::kCount) {
+    quantity.flavor = Flavor::kCount;
+  } else if (!known) {
+    quantity.flavor = Flavor::kUnknown;
+  }
+  return quantity;
+}
+
+// Before the suite is known: by the built-in metrics.
+Quantity DefaultQuantity(const MetricRef& ref) {
+  const MetricInfo* metric = FindBuiltInMetric(ref.metric);
+  if (metric != nullptr) return QuantityOf(*metric, ref.aggregate, true);
+  return QuantityOf({ref.metric, MetricKind::kObserved, Unit::kNone},
+                    ref.aggregate, false);
+}
+
+// Of the test as a whole or of one of its steps.
+bool IsOfTest(const MetricRef& ref, const v1::Test& test) {
+  if (!ref.suite.empty()) return false;
+  if (ref.test.empty() || ref.test == test.name()) return true;
+  return std::any_of(
+      test.calls().begin(), test.calls().end(),
+      [&](const v1::Call& call) { return call.name() == ref.test; });
+}
+
+bool SpeaksOfErrors(std::string_view metric) {
+  return metric == "errors" || metric == "success" ||
+         metric == "availability" || metric == "calls.failed" ||
+         metric.starts_with("status.");
+}
+
+}  // namespace
+
+struct Threshold::Parsed : ParsedThreshold {
+  Unit unit = Unit::kNone;
+  bool share = false;
+
+  // Both sides with metrics of these units.
+  absl::Status SetUnit(const std::vector<Quantity>& quantities) {
+    ASSIGN_OR_RETURN(const Quantity of_left, Measure(left, quantities, text));
+    ASSIGN_OR_RETURN(const Quantity of_right, Measure(right, quantities, text));
+    RETURN_IF_ERROR(
+        CheckFit(of_left, left.back(), of_right, right.back(), text));
+    const Quantity both = Sum(of_left, of_right);
+    unit = UnitOf(both);
+    share = unit == Unit::kNone && (of_left.flavor == Flavor::kShare ||
+                                    of_right.flavor == Flavor::kShare);
+    return absl::OkStatus();
+  }
+};
+
+Threshold::Threshold(std::unique_ptr<Parsed> parsed)
+    : parsed_(std::move(parsed)) {}
+Threshold::Threshold(Threshold&&) noexcept = default;
+Threshold& Threshold::operator=(Threshold&&) noexcept = default;
+Threshold::~Threshold() = default;
+
+absl::StatusOr<Threshold> Threshold::Parse(std::string_view text) {
+  ASSIGN_OR_RETURN(ParsedThreshold parsed, ParseThreshold(text));
+  auto result = std::make_unique<Parsed>();
+  static_cast<ParsedThreshold&>(*result) = std::move(parsed);
+  std::vector<Quantity> quantities;
+  for (const MetricRef& ref : result->metrics) {
+    quantities.push_back(DefaultQuantity(ref));
+  }
+  RETURN_IF_ERROR(result->SetUnit(quantities));
+  return Threshold(std::move(result));
+}
+
+absl::Status Threshold::Resolve(const v1::Suite& suite, const v1::Test& test) {
+  std::vector<MetricRef> metrics;
+  std::vector<Quantity> quantities;
+  for (const MetricRef& ref : parsed_->metrics) {
+    ASSIGN_OR_RETURN(const ResolvedMetric metric,
+                     ResolveName(ref, suite, test));
+    metrics.push_back(metric.ref);
+    quantities.push_back(
+        QuantityOf(metric.info, metric.ref.aggregate, metric.known));
+  }
+  RETURN_IF_ERROR(parsed_->SetUnit(quantities));
+  parsed_->metrics = std::move(metrics);
+  return absl::OkStatus();
+}
+
+const std::string& Threshold::text() const { return parsed_->text; }
+
+const std::vector<MetricRef>& Threshold::metrics() const {
+  return parsed_->metrics;
+}
+
+Unit Threshold::unit() const { return parsed_->unit; }
+
+bool Threshold::is_share() const { return parsed_->share; }
+
+bool Threshold::upper_bound() const {
+  return parsed_->comparison == Comparison::kLess ||
+         parsed_->comparison == Comparison::kLessOrEqual;
+}
+
+Evaluation Threshold::Evaluate(const MetricLookup& lookup,
+                               std::uint32_t min_samples) const {
+  Evaluation result;
+  std::vector<double> values;
+  for (const MetricRef& ref : parsed_->metrics) {
+    const MetricValue value = lookup(ref);
+    values.push_back(
+        value.value.value_or(std::numeric_limits<double>::quiet_NaN()));
+    const std::optional<double> quantile = QuantileOf(ref.aggregate);
+    if (!quantile.has_value()) continue;
+    const std::uint64_t needed =
+        min_samples > 0 ? min_samples : SamplesNeeded(*quantile);
+    // The one with the smallest part of what it needs.
+    if (result.samples_needed == 0 ||
+        static_cast<double>(value.samples) / static_cast<double>(needed) <
+            static_cast<double>(result.samples) /
+                static_cast<double>(result.samples_needed)) {
+      result.samples = value.samples;
+      result.samples_needed = needed;
+    }
+  }
+  const double left = suites::Evaluate(parsed_->left, values);
+  const double right = suites::Evaluate(parsed_->right, values);
+  if (std::isnan(left) || std::isnan(right)) return result;
+  result.measured = true;
+  result.observed = left;
+  result.bound = right;
+  result.holds = Holds(parsed_->comparison, left, right);
+  return result;
+}
+
+absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
+                          const v1::Test& test) {
+  ASSIGN_OR_RETURN(Threshold copy, Threshold::Parse(threshold.text()));
+  return copy.Resolve(suite, test);
+}
+
+std::optional<std::string> ImpliedThreshold(const v1::Test& test) {
+  for (const v1::Call& call : test.calls()) {
+    for (const std::string& status : call.check().status()) {
+      if (status != "OK") return std::nullopt;
+    }
+  }
+  for (const std::string& text : test.expect()) {
+    const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
+    if (!threshold.ok()) continue;
+    for (const MetricRef& ref : threshold->metrics()) {
+      if (IsOfTest(ref, test) && SpeaksOfErrors(ref.metric)) {
+        return std::nullopt;
+      }
+    }
+  }
+  return "errors.rate == 0";
+}
+
+}  // namespace perfrig::suites

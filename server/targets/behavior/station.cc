@@ -1,0 +1,286 @@
+#include "server/targets/behavior/station.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/code_names.h"
+
+namespace perfrig::targets {
+namespace {
+
+// What a call works for at most, however its draws and the load add up.
+constexpr double kLongestWork = 100.0 * 3600 * kSecond;
+
+}  // namespace
+
+Station::Station(const Clock& clock, DelayQueue& delays,
+                 const v1::Behavior& behavior)
+    : clock_(clock),
+      delays_(delays),
+      behavior_(
+          std::make_shared<const CompiledBehavior>(behavior, clock.Now())) {}
+
+void Station::Enter(Visit& visit, const Request& request) {
+  bool resume = false;
+  {
+    MutexLock lock(mutex_);
+    resume = Arrive(visit, request);
+  }
+  if (resume) ResumeNow(visit);
+}
+
+void Station::Work(Visit& visit, const DelaySampler* own_delay, int times) {
+  bool resume = false;
+  {
+    MutexLock lock(mutex_);
+    visit.own_delay_ = own_delay;
+    visit.work_times_ = times;
+    visit.transfer_bytes_ = 0;
+    resume = IsOver(visit) || StartWork(visit, clock_.Now());
+  }
+  if (resume) ResumeNow(visit);
+}
+
+void Station::WaitUntil(Visit& visit, Nanos due, Phase phase) {
+  bool resume = false;
+  {
+    MutexLock lock(mutex_);
+    resume = IsOver(visit) || StartWait(visit, clock_.Now(), due, phase);
+  }
+  if (resume) ResumeNow(visit);
+}
+
+bool Station::Cancel(Visit& visit) {
+  MutexLock lock(mutex_);
+  visit.cancelled_ = true;
+  if (visit.state_ == Visit::State::kIdle) return false;
+  const bool comes =
+      visit.state_ == Visit::State::kTimed && !delays_.Cancel(visit.timer_);
+  EndWait(visit, clock_.Now());
+  if (comes) visit.state_ = Visit::State::kCancelling;
+  return !comes;
+}
+
+void Station::Leave(Visit& visit, absl::StatusCode code) {
+  MutexLock lock(mutex_);
+  if (!visit.forgotten_) statistics_.Finish(code, visit.phases_);
+  if (!visit.holds_capacity_) return;
+  visit.holds_capacity_ = false;
+  --in_work_;
+  if (!queue_.empty()) {
+    Dispatch(visit.timed_turn_ ? visit.due_ : clock_.Now());
+  }
+}
+
+bool Station::TakesDrop(Visit& visit) {
+  MutexLock lock(mutex_);
+  if (visit.fault_ == nullptr || visit.fault_->kind != FaultRule::Kind::kDrop) {
+    return false;
+  }
+  CountFault(visit, "drop");
+  return true;
+}
+
+Nanos Station::TransferTime(const Visit& visit, double bytes) {
+  return visit.behavior_->TransferTime(bytes);
+}
+
+bool Station::LimitsBandwidth(const Visit& visit) {
+  return visit.behavior_->bytes_per_second > 0;
+}
+
+bool Station::PassesAtOnce() {
+  MutexLock lock(mutex_);
+  if (ended_ || !behavior_->IsTransparent()) return false;
+  ++arrivals_;
+  statistics_.Start();
+  statistics_.Finish(absl::StatusCode::kOk, PhaseTimes());
+  return true;
+}
+
+bool Station::Arrive(Visit& visit, const Request& request) {
+  const Nanos now = clock_.Now();
+  statistics_.Start();
+  visit.station_ = this;
+  visit.arrived_ = now;
+  visit.work_times_ = request.work_times;
+  visit.transfer_bytes_ = request.transfer_bytes;
+  visit.own_delay_ = request.own_delay;
+  visit.stream_ = request.stream;
+  visit.behavior_ = visit.override_.has_value()
+                        ? std::make_shared<const CompiledBehavior>(
+                              behavior_->With(*visit.override_))
+                        : behavior_;
+  visit.random_ = Random::OfCall(behavior_->seed, arrivals_++);
+  visit.fault_ = visit.behavior_->FaultAt(visit.random_.Unit());
+
+  if (IsOver(visit)) return true;
+  if (behavior_->InOutage(now)) {
+    statistics_.CountFault("outage");
+    return Refuse(visit, absl::Status(behavior_->outage_code, "an outage"));
+  }
+  if (!visit.stream_ && visit.fault_ != nullptr &&
+      visit.fault_->kind == FaultRule::Kind::kDrop) {
+    CountFault(visit, "drop");
+    return Refuse(visit, absl::UnavailableError("dropped by a fault"));
+  }
+  if (HasRoom()) return StartTurn(visit, now);
+  if (queue_.size() >= behavior_->queue_limit) {
+    return Refuse(visit, absl::ResourceExhaustedError(absl::StrCat(
+                             "queue_limit: at most ", behavior_->queue_limit,
+                             " calls may wait for one of ", behavior_->capacity,
+                             " places")));
+  }
+  visit.wait_from_ = now;
+  visit.due_ = kNever;
+  visit.phase_ = Phase::kQueue;
+  visit.state_ = Visit::State::kQueued;
+  visit.place_ = queue_.insert(queue_.end(), &visit);
+  return false;
+}
+
+bool Station::HasRoom() const {
+  return behavior_->capacity == 0 ||
+         (in_work_ < behavior_->capacity && queue_.empty());
+}
+
+bool Station::Refuse(Visit& visit, absl::Status status) {
+  visit.verdict_ = std::move(status);
+  return true;
+}
+
+bool Station::IsOver(Visit& visit) {
+  if (ended_) {
+    return Refuse(visit, absl::UnavailableError("the daemon shuts down"));
+  }
+  return visit.cancelled_ && Refuse(visit, absl::CancelledError("cancelled"));
+}
+
+bool Station::StartTurn(Visit& visit, Nanos start) {
+  visit.holds_capacity_ = true;
+  ++in_work_;
+  if (behavior_->capacity != 0) {
+    visit.phases_.Add(Phase::kQueue, start - visit.arrived_);
+  }
+  return visit.work_times_ > 0 ? StartWork(visit, start)
+                               : StartWait(visit, start, start, Phase::kQueue);
+}
+
+bool Station::StartWork(Visit& visit, Nanos start) {
+  Nanos delay = DrawDelay(visit);
+  if (visit.fault_ != nullptr) {
+    switch (visit.fault_->kind) {
+      case FaultRule::Kind::kStatus:
+        CountFault(visit, StatusName(static_cast<int>(visit.fault_->code)));
+        visit.verdict_ = absl::Status(visit.fault_->code, "an injected fault");
+        break;
+      case FaultRule::Kind::kSlow:
+        CountFault(visit, "slow");
+        delay += visit.fault_->slow;
+        break;
+      case FaultRule::Kind::kHang:
+        CountFault(visit, "hang");
+        visit.wait_from_ = start;
+        visit.due_ = kNever;
+        visit.phase_ = Phase::kWork;
+        visit.state_ = Visit::State::kHanging;
+        visit.place_ = waiting_.insert(waiting_.end(), &visit);
+        return false;
+      case FaultRule::Kind::kDrop:
+      case FaultRule::Kind::kNone:
+        break;
+    }
+  }
+  if (delay > 0) statistics_.RecordInjected(delay);
+  const Nanos transfer = TransferTime(visit, visit.transfer_bytes_);
+  if (transfer > 0) visit.phases_.Add(Phase::kTransfer, transfer);
+  const bool over =
+      StartWait(visit, start, start + transfer + delay, Phase::kWork);
+  visit.wait_from_ += transfer;
+  return over;
+}
+
+Nanos Station::DrawDelay(Visit& visit) {
+  const std::optional<DelaySampler>& delay = visit.behavior_->delay;
+  const DelaySampler* const sampler =
+      delay.has_value() ? &*delay : visit.own_delay_;
+  if (sampler == nullptr) return 0;
+  double sum = 0;
+  for (int i = 0; i < visit.work_times_; ++i) {
+    sum += static_cast<double>(sampler->Draw(visit.random_));
+  }
+  const auto others = static_cast<double>(in_work_ - 1);
+  sum *= 1 + visit.behavior_->load_factor * others;
+  return std::llround(std::min(sum, kLongestWork));
+}
+
+bool Station::StartWait(Visit& visit, Nanos start, Nanos due, Phase phase) {
+  visit.wait_from_ = start;
+  visit.phase_ = phase;
+  visit.due_ = visit.behavior_->AfterStall(due);
+  visit.stalled_ = visit.due_ - due;
+  if (visit.stalled_ > 0) statistics_.CountFault("stall");
+  if (visit.due_ <= start) return true;
+  Schedule(visit);
+  return false;
+}
+
+void Station::Schedule(Visit& visit) {
+  visit.state_ = Visit::State::kTimed;
+  visit.place_ = waiting_.insert(waiting_.end(), &visit);
+  visit.timer_ =
+      delays_.Schedule(visit.due_, [&visit] { visit.station_->Fire(visit); });
+}
+
+void Station::Fire(Visit& visit) {
+  {
+    MutexLock lock(mutex_);
+    if (visit.state_ == Visit::State::kCancelling) {
+      visit.state_ = Visit::State::kIdle;
+      visit.verdict_ = absl::CancelledError("cancelled");
+    } else {
+      const Nanos now = clock_.Now();
+      if (visit.phase_ == Phase::kWork && visit.due_ > visit.wait_from_) {
+        statistics_.RecordLateness(now - visit.due_);
+      }
+      EndWait(visit, now);
+      visit.timed_turn_ = !visit.stream_;
+    }
+  }
+  ResumeNow(visit);
+}
+
+void Station::EndWait(Visit& visit, Nanos now) {
+  (visit.state_ == Visit::State::kQueued ? queue_ : waiting_)
+      .erase(visit.place_);
+  visit.state_ = Visit::State::kIdle;
+  visit.timed_turn_ = false;
+  const Nanos stall =
+      std::clamp<Nanos>(now - (visit.due_ - visit.stalled_), 0, visit.stalled_);
+  if (stall > 0) visit.phases_.Add(Phase::kStall, stall);
+  visit.phases_.Add(visit.phase_,
+                    std::max<Nanos>(now - visit.wait_from_ - stall, 0));
+}
+
+void Station::Dispatch(Nanos freed_at) {
+  while (!queue_.empty() &&
+         (behavior_->capacity == 0 || in_work_ < behavior_->capacity)) {
+    Visit& visit = *queue_.front();
+    queue_.pop_front();
+    visit.state_ = Visit::State::kIdle;
+    // By the delay queue even where there is nothing to wait for, so that
+    // visits do not end inside one another.
+    if (StartTurn(visit, std::max(visit.arrived_, freed_at))) Schedule(visit);
+  }
+}
+
+void Station::ResumeNow(Visit& visit) {
+  const absl::Status verdict = std::exchange(visit.verdict_, absl::OkStatus());
+  visit.Resume(verdict);
+}
+
+}  // namespace perfrig::targets

@@ -1,0 +1,145 @@
+// Where the calls of one target wait: capacity, queue, delays, faults, stalls
+// and outages, and the statistics of all that. Knows nothing of gRPC.
+//
+//   struct Call : Visit {
+//     void Resume(const absl::Status& status) override {
+//       station.Leave(*this, status.code());
+//     }
+//   };
+//   Station station(clock, delays, behavior);
+//   station.Enter(call, {.work_times = 1});
+//   …
+//   if (station.Cancel(call)) station.Leave(call, kCancelled);
+#ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
+#define PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/sync/mutex.h"
+#include "common/time/clock.h"
+#include "common/time/delay_queue.h"
+#include "perfrig/v1/behavior.pb.h"
+#include "perfrig/v1/target.pb.h"
+#include "server/targets/behavior/compiled_behavior.h"
+#include "server/targets/behavior/statistics.h"
+#include "server/targets/behavior/visit.h"
+
+namespace perfrig::targets {
+
+// Thread-safe. Visits wait in order of arrival. The next in the queue starts
+// at the moment that the one before it was due, not at the later one at which
+// it was seen to be done, so that lateness does not add up. What a visit draws
+// depends on the seed and its number of arrival alone.
+class Station {
+ public:
+  // What a visit wants when it has its turn.
+  struct Request {
+    // Draws of the delay that it works for right away; 0: none.
+    int work_times = 0;
+    // Payload that comes in, moved at the bandwidth before that.
+    double transfer_bytes = 0;
+    // Where the behavior has no delay; null: none. Outlives the visit.
+    const DelaySampler* own_delay = nullptr;
+    // Drops are left to the caller, who knows when the first message is over.
+    bool stream = false;
+  };
+
+  // `clock` and `delays` outlive the visits; the callbacks of `delays` have
+  // ended before this is destroyed.
+  Station(const Clock& clock, DelayQueue& delays, const v1::Behavior& behavior);
+
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+
+  // Each of these four resumes the visit, once, when the time has come, unless
+  // Cancel takes it out before; one at a time for a visit.
+  //
+  // Takes a place, or is told why not. Whatever comes of it, the visit counts
+  // as started and has to leave.
+  void Enter(Visit& visit, const Request& request);
+  // Waits for the delay, drawn anew `times` times.
+  void Work(Visit& visit, const DelaySampler* own_delay, int times = 1);
+  // Waits until `due`.
+  void WaitUntil(Visit& visit, Nanos due, Phase phase);
+
+  // True: the visit waited, waits no longer, and will not be resumed: the
+  // caller lets it leave. False: it runs, or is about to be resumed with
+  // CANCELLED. From now on it waits for nothing more.
+  bool Cancel(Visit& visit);
+
+  // Frees what the visit holds. Not while it waits.
+  void Leave(Visit& visit, absl::StatusCode code);
+
+  // True: a call that came now has nothing to wait for and cannot go wrong; it
+  // is counted as started and ended, and needs no visit.
+  bool PassesAtOnce();
+  // Counts a call that ended before it could enter.
+  void CountRefused(absl::StatusCode code);
+
+  // True if a stream of this visit breaks after its first message; counted as
+  // a fault then.
+  bool TakesDrop(Visit& visit);
+  // Time that so many payload bytes of a visit that has entered take.
+  [[nodiscard]] static Nanos TransferTime(const Visit& visit, double bytes);
+  [[nodiscard]] static bool LimitsBandwidth(const Visit& visit);
+
+  // For visits that enter from now on; capacity at once. Random numbers start
+  // again if `restart_random`.
+  void SetBehavior(const v1::Behavior& behavior, bool restart_random);
+  // A new behavior and new statistics; visits that wait are resumed with
+  // UNAVAILABLE and not counted.
+  void Reset(const v1::Behavior& behavior);
+  // Resumes all visits that wait, and all later ones, with UNAVAILABLE.
+  void Shutdown();
+
+  [[nodiscard]] v1::TargetStatistics Snapshot(bool with_histograms) const;
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+ private:
+  using Visits = std::list<Visit*>;
+
+  // These return true if the visit is to be resumed at once.
+  bool Arrive(Visit& visit, const Request& request) PERFRIG_REQUIRES(mutex_);
+  bool Refuse(Visit& visit, absl::Status status) PERFRIG_REQUIRES(mutex_);
+  bool IsOver(Visit& visit) PERFRIG_REQUIRES(mutex_);
+  bool StartTurn(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);
+  bool StartWork(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);
+  bool StartWait(Visit& visit, Nanos start, Nanos due, Phase phase)
+      PERFRIG_REQUIRES(mutex_);
+
+  bool HasRoom() const PERFRIG_REQUIRES(mutex_);
+  Nanos DrawDelay(Visit& visit) PERFRIG_REQUIRES(mutex_);
+  void CountFault(Visit& visit, std::string_view kind) PERFRIG_REQUIRES(mutex_);
+  void Schedule(Visit& visit) PERFRIG_REQUIRES(mutex_);
+  void Dispatch(Nanos freed_at) PERFRIG_REQUIRES(mutex_);
+  void EndWait(Visit& visit, Nanos now) PERFRIG_REQUIRES(mutex_);
+  // Takes all that wait out, to be resumed by the caller without the lock.
+  std::vector<Visit*> TakeWaiting(const absl::Status& status)
+      PERFRIG_REQUIRES(mutex_);
+
+  void Fire(Visit& visit);
+  static void ResumeNow(Visit& visit);
+
+  const Clock& clock_;
+  DelayQueue& delays_;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const CompiledBehavior> behavior_ PERFRIG_GUARDED_BY(mutex_);
+  std::uint64_t arrivals_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  // Visits that have had their turn and have not left.
+  std::uint64_t in_work_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  // For capacity, in order of arrival; for a time, or for nothing.
+  Visits queue_ PERFRIG_GUARDED_BY(mutex_);
+  Visits waiting_ PERFRIG_GUARDED_BY(mutex_);
+  Statistics statistics_ PERFRIG_GUARDED_BY(mutex_);
+  bool ended_ PERFRIG_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_

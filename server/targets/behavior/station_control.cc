@@ -1,0 +1,89 @@
+// What a Station does for those who look after its target.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/targets/behavior/station.h"
+
+namespace perfrig::targets {
+
+void Station::CountFault(Visit& visit, std::string_view kind) {
+  if (visit.fault_counted_) return;
+  visit.fault_counted_ = true;
+  statistics_.CountFault(kind);
+}
+
+void Station::CountRefused(absl::StatusCode code) {
+  MutexLock lock(mutex_);
+  statistics_.Start();
+  statistics_.Finish(code, PhaseTimes());
+}
+
+void Station::SetBehavior(const v1::Behavior& behavior, bool restart_random) {
+  MutexLock lock(mutex_);
+  const Nanos now = clock_.Now();
+  behavior_ = std::make_shared<const CompiledBehavior>(behavior, now);
+  if (restart_random) arrivals_ = 0;
+  Dispatch(now);
+}
+
+void Station::Reset(const v1::Behavior& behavior) {
+  std::vector<Visit*> taken;
+  {
+    MutexLock lock(mutex_);
+    behavior_ =
+        std::make_shared<const CompiledBehavior>(behavior, clock_.Now());
+    arrivals_ = 0;
+    taken = TakeWaiting(absl::UnavailableError("the target was reset"));
+    for (Visit* visit : taken) {
+      visit->forgotten_ = true;
+      statistics_.Forget();
+    }
+    statistics_.Clear();
+  }
+  for (Visit* visit : taken) ResumeNow(*visit);
+}
+
+void Station::Shutdown() {
+  std::vector<Visit*> taken;
+  {
+    MutexLock lock(mutex_);
+    ended_ = true;
+    taken = TakeWaiting(absl::UnavailableError("the daemon shuts down"));
+  }
+  for (Visit* visit : taken) ResumeNow(*visit);
+}
+
+std::vector<Visit*> Station::TakeWaiting(const absl::Status& status) {
+  std::vector<Visit*> all(queue_.begin(), queue_.end());
+  all.insert(all.end(), waiting_.begin(), waiting_.end());
+  const Nanos now = clock_.Now();
+  std::vector<Visit*> taken;
+  for (Visit* visit : all) {
+    visit->verdict_ = status;
+    // One whose time has just come is resumed by it, with this status.
+    if (visit->state_ == Visit::State::kTimed &&
+        !delays_.Cancel(visit->timer_)) {
+      continue;
+    }
+    EndWait(*visit, now);
+    taken.push_back(visit);
+  }
+  return taken;
+}
+
+v1::TargetStatistics Station::Snapshot(bool with_histograms) const {
+  Statistics statistics;
+  std::uint64_t waiting = 0;
+  {
+    MutexLock lock(mutex_);
+    statistics = statistics_;
+    waiting = queue_.size();
+  }
+  v1::TargetStatistics proto = statistics.ToProto(with_histograms);
+  proto.set_waiting(waiting);
+  return proto;
+}
+
+}  // namespace perfrig::targets

@@ -1,0 +1,106 @@
+// What a target counts.
+#ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_STATISTICS_H_
+#define PERFRIG_SERVER_TARGETS_BEHAVIOR_STATISTICS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/stats/histogram.h"
+#include "common/time/clock.h"
+#include "perfrig/v1/target.pb.h"
+
+namespace perfrig::targets {
+
+// Where a call's time goes.
+enum class Phase {
+  // Waiting for capacity.
+  kQueue,
+  // The delay.
+  kWork,
+  // Moving bytes at the bandwidth.
+  kTransfer,
+  // Between the messages of a stream, where the caller asked for that.
+  kGap,
+  // The target stands still.
+  kStall,
+};
+inline constexpr std::size_t kPhases = 5;
+
+// "queue", "work", …
+std::string_view PhaseName(Phase phase);
+
+// What one call waited for; nothing where it did not come to that.
+class PhaseTimes {
+ public:
+  void Add(Phase phase, Nanos time) {
+    auto& sum = times_.at(static_cast<std::size_t>(phase));
+    sum = sum.value_or(0) + time;
+  }
+  [[nodiscard]] std::optional<Nanos> at(Phase phase) const {
+    return times_.at(static_cast<std::size_t>(phase));
+  }
+  // "queue=1200,work=20000000", in nanoseconds.
+  [[nodiscard]] std::string ToString() const;
+
+ private:
+  std::array<std::optional<Nanos>, kPhases> times_;
+};
+
+// A value, not thread-safe. Started is always what has finished and what is
+// in flight.
+class Statistics {
+ public:
+  void Start() {
+    ++started_;
+    ++in_flight_;
+  }
+  void Finish(absl::StatusCode code, const PhaseTimes& phases);
+  // As if the call had never come.
+  void Forget() {
+    --started_;
+    --in_flight_;
+  }
+  void CountFault(std::string_view kind);
+  void RecordInjected(Nanos delay) { injected_.Record(delay); }
+  void RecordLateness(Nanos lateness) { lateness_.Record(lateness); }
+
+  // Forgets all but what is in flight.
+  void Clear();
+
+  // All but `waiting`.
+  [[nodiscard]] v1::TargetStatistics ToProto(bool with_histograms) const;
+
+ private:
+  // A histogram takes 260 KB: only where something was recorded.
+  class Times {
+   public:
+    void Record(Nanos time) {
+      if (!histogram_.has_value()) histogram_.emplace();
+      histogram_->Record(time);
+    }
+    [[nodiscard]] v1::Distribution ToProto(bool with_histogram) const;
+    [[nodiscard]] bool empty() const { return !histogram_.has_value(); }
+
+   private:
+    std::optional<Histogram> histogram_;
+  };
+
+  std::uint64_t started_ = 0;
+  std::uint64_t in_flight_ = 0;
+  // By status code.
+  std::array<std::uint64_t, 17> finished_{};
+  std::map<std::string, std::uint64_t, std::less<>> faults_;
+  Times injected_;
+  Times lateness_;
+  std::array<Times, kPhases> phases_;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_BEHAVIOR_STATISTICS_H_

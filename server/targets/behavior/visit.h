@@ -1,0 +1,94 @@
+// One call's way through a Station.
+#ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_VISIT_H_
+#define PERFRIG_SERVER_TARGETS_BEHAVIOR_VISIT_H_
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "common/time/clock.h"
+#include "common/time/delay_queue.h"
+#include "server/targets/behavior/compiled_behavior.h"
+#include "server/targets/behavior/statistics.h"
+
+namespace perfrig::targets {
+
+class Station;
+
+// Owned by the caller of the station, at the same address until it has left.
+class Visit {
+ public:
+  Visit() = default;
+  virtual ~Visit() = default;
+
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  // Before it enters.
+  void Override(CallOverride override) { override_ = override; }
+  // After it has left.
+  [[nodiscard]] const PhaseTimes& phases() const { return phases_; }
+
+ protected:
+  // What was asked for last is over: go on, or, if `status` is an error, leave
+  // with it. Runs without a lock, within the call that asked if there was
+  // nothing to wait for, else on the thread of the delay queue or on the one
+  // that ends the wait; must not block. May end this object's life.
+  virtual void Resume(const absl::Status& status) = 0;
+
+ private:
+  friend class Station;
+
+  enum class State {
+    // Not waiting: whoever runs now owns the visit.
+    kIdle,
+    // For capacity.
+    kQueued,
+    // For a time.
+    kTimed,
+    // For nothing.
+    kHanging,
+    // Cancelled while its time had just come: it is resumed in a moment.
+    kCancelling,
+  };
+
+  // All of it is guarded by the station's mutex while the visit waits.
+  Station* station_ = nullptr;
+  std::optional<CallOverride> override_;
+  std::shared_ptr<const CompiledBehavior> behavior_;
+  // Of its behavior; null: nothing goes wrong.
+  const FaultRule* fault_ = nullptr;
+  Random random_;
+  State state_ = State::kIdle;
+  // Its place among those that wait, while it does.
+  std::list<Visit*>::iterator place_;
+  DelayQueue::Handle timer_ = 0;
+  // What it is resumed with.
+  absl::Status verdict_;
+
+  Nanos arrived_ = 0;
+  Nanos wait_from_ = 0;
+  Nanos due_ = 0;
+  // The part of the wait that is a stall.
+  Nanos stalled_ = 0;
+  Phase phase_ = Phase::kQueue;
+  PhaseTimes phases_;
+
+  // The work that begins as soon as it has its turn; 0: none.
+  int work_times_ = 0;
+  double transfer_bytes_ = 0;
+  const DelaySampler* own_delay_ = nullptr;
+
+  bool stream_ = false;
+  bool cancelled_ = false;
+  bool holds_capacity_ = false;
+  bool timed_turn_ = false;
+  bool fault_counted_ = false;
+  bool forgotten_ = false;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_BEHAVIOR_VISIT_H_

@@ -1,0 +1,132 @@
+#include "server/targets/host.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/behavior/check.h"
+#include "common/status/details.h"
+#include "common/strings/nearest.h"
+#include "server/targets/database.h"
+#include "server/targets/echo.h"
+#include "server/targets/object_store.h"
+#include "server/targets/target.h"
+
+namespace perfrig::targets {
+namespace {
+
+constexpr std::string_view kPrefix = "targets/";
+
+std::string_view ShortName(std::string_view name) {
+  if (name.substr(0, kPrefix.size()) == kPrefix) {
+    name.remove_prefix(kPrefix.size());
+  }
+  return name;
+}
+
+std::vector<std::string> Names() {
+  return {std::string(DatabaseTarget::Kind().name),
+          std::string(EchoTarget::Kind().name),
+          std::string(ObjectStoreTarget::Kind().name)};
+}
+
+std::string Unknown(const std::string& name) {
+  return absl::StrCat("no target \"", name, "\"", DidYouMean(name, Names()));
+}
+
+}  // namespace
+
+absl::Status Host::Check(const Options& options) {
+  std::vector<FieldProblem> problems;
+  const std::vector<std::string> names = Names();
+  for (const auto& [name, behavior] : options.defaults) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      problems.push_back({name, Unknown(name)});
+    }
+    for (const FieldProblem& problem : CheckBehavior(behavior)) {
+      problems.push_back(
+          {absl::StrCat(name, ".", problem.field), problem.message});
+    }
+  }
+  if (problems.empty()) return absl::OkStatus();
+  std::string text;
+  for (const FieldProblem& problem : problems) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", problem.field, ": ",
+                    problem.message);
+  }
+  return WithViolations(absl::InvalidArgumentError(text), problems);
+}
+
+Host::Host(Clock& clock, Options options)
+    : delays_(std::make_unique<SystemDelayQueue>(clock)) {
+  const auto setup = [&](const TargetKind& kind) {
+    return TargetSetup{clock, *delays_, options.allow_call_overrides,
+                       options.defaults[std::string(kind.name)]};
+  };
+  targets_.push_back(
+      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind())));
+  targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
+  targets_.push_back(std::make_unique<ObjectStoreTarget>(
+      setup(ObjectStoreTarget::Kind()), options.object_store_bytes));
+}
+
+Host::~Host() = default;
+
+std::vector<grpc::Service*> Host::services() {
+  std::vector<grpc::Service*> services;
+  services.reserve(targets_.size());
+  for (const auto& target : targets_) services.push_back(target->service());
+  return services;
+}
+
+std::vector<v1::Target> Host::List(bool with_histograms) {
+  std::vector<v1::Target> all;
+  all.reserve(targets_.size());
+  for (const auto& target : targets_) {
+    all.push_back(target->Describe(with_histograms));
+  }
+  return all;
+}
+
+absl::StatusOr<v1::Target> Host::Get(std::string_view name,
+                                     bool with_histograms) {
+  const auto target = Find(name);
+  if (!target.ok()) return target.status();
+  return (*target)->Describe(with_histograms);
+}
+
+absl::StatusOr<v1::Target> Host::Update(
+    const v1::UpdateBehaviorRequest& request, bool by_hand) {
+  const auto target = Find(request.name());
+  if (!target.ok()) return target.status();
+  const absl::Status updated = (*target)->Update(request, by_hand);
+  if (!updated.ok()) return updated;
+  return (*target)->Describe(false);
+}
+
+absl::StatusOr<v1::Target> Host::Reset(std::string_view name) {
+  if (ShortName(name) == "-") {
+    for (const auto& target : targets_) target->Reset();
+    return targets_.front()->Describe(false);
+  }
+  const auto target = Find(name);
+  if (!target.ok()) return target.status();
+  (*target)->Reset();
+  return (*target)->Describe(false);
+}
+
+void Host::Shutdown() {
+  for (const auto& target : targets_) target->station().Shutdown();
+}
+
+absl::StatusOr<Target*> Host::Find(std::string_view name) {
+  for (const auto& target : targets_) {
+    if (target->name() == ShortName(name)) return target.get();
+  }
+  return WithResource(
+      absl::NotFoundError(Unknown(std::string(ShortName(name)))),
+      "perfrig.v1.Target", name);
+}
+
+}  // namespace perfrig::targets

@@ -1,0 +1,59 @@
+// The target that stands for an object store.
+#ifndef PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_
+#define PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_
+
+#include <cstdint>
+
+#include "perfrig/target/v1/object_store.grpc.pb.h"
+#include "server/targets/behavior/delay_sampler.h"
+#include "server/targets/blob.h"
+#include "server/targets/objects.h"
+#include "server/targets/target.h"
+
+namespace perfrig::targets {
+
+// 50 ms to the first byte of a read, 10 ms to acknowledge a write, where the
+// behavior has no delay; 100 MB/s each way for each call.
+class ObjectStoreTarget final
+    : public Target,
+      public target::v1::ObjectStore::CallbackService {
+ public:
+  // Holds at most `bytes`, uploads in progress included.
+  ObjectStoreTarget(const TargetSetup& setup, std::uint64_t bytes);
+
+  static TargetKind Kind();
+  grpc::Service* service() override { return this; }
+
+  grpc::ServerReadReactor<target::v1::PutObjectRequest>* PutObject(
+      grpc::CallbackServerContext* context,
+      target::v1::ObjectInfo* response) override;
+  grpc::ServerWriteReactor<target::v1::GetObjectResponse>* GetObject(
+      grpc::CallbackServerContext* context,
+      const target::v1::GetObjectRequest* request) override;
+  grpc::ServerUnaryReactor* HeadObject(
+      grpc::CallbackServerContext* context,
+      const target::v1::HeadObjectRequest* request,
+      target::v1::ObjectInfo* response) override;
+  grpc::ServerUnaryReactor* ListObjects(
+      grpc::CallbackServerContext* context,
+      const target::v1::ListObjectsRequest* request,
+      target::v1::ListObjectsResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteObject(
+      grpc::CallbackServerContext* context,
+      const target::v1::DeleteObjectRequest* request,
+      target::v1::DeleteObjectResponse* response) override;
+
+ private:
+  void ClearState() override { objects_.Clear(); }
+  void DescribeState(google::protobuf::Struct& state) override;
+
+  const DelaySampler read_delay_ = DelaySampler::Fixed(50 * kMillisecond);
+  const DelaySampler write_delay_ = DelaySampler::Fixed(10 * kMillisecond);
+  // Outlives the objects.
+  ByteBudget budget_;
+  Objects objects_;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_

@@ -1,0 +1,148 @@
+#include "server/targets/object_transfers.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace perfrig::targets {
+namespace {
+
+using target::v1::GetObjectRequest;
+using target::v1::GetObjectResponse;
+using target::v1::PutObjectRequest;
+
+constexpr std::size_t kLargestChunk = 4U << 20;
+constexpr std::uint64_t kChunkSent = 64U << 10;
+constexpr std::size_t kDigestDigits = 64;
+constexpr std::size_t kEtagDigits = 32;
+// What an object takes beside its key and content.
+constexpr std::uint64_t kObjectBytes = 512;
+
+bool IsDigest(const std::string& text) {
+  return text.size() == kDigestDigits &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isxdigit(c) && !absl::ascii_isupper(c);
+         });
+}
+
+}  // namespace
+
+Upload::Upload(Target& target, grpc::CallbackServerContext* context,
+               const DelaySampler* own_delay, ByteBudget& budget,
+               Objects& objects, target::v1::ObjectInfo& response)
+    : ReadingCall(target, context, own_delay),
+      budget_(budget),
+      objects_(objects),
+      response_(response) {}
+
+absl::Status Upload::Take(PutObjectRequest& message) {
+  if (object_ == nullptr) {
+    if (message.has_header()) return TakeHeader(message.header());
+    return absl::InvalidArgumentError("header: must come first");
+  }
+  if (!message.has_chunk()) {
+    return absl::InvalidArgumentError(
+        "chunk: must be set in all messages but the first");
+  }
+  if (message.chunk().size() > kLargestChunk) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("chunk: must have at most ", kLargestChunk, " bytes, got ",
+                     message.chunk().size()));
+  }
+  if (!content_->Append(message.chunk())) return Full();
+  digest_.Add(message.chunk());
+  return absl::OkStatus();
+}
+
+absl::Status Upload::TakeHeader(const PutObjectRequest::Header& header) {
+  const absl::Status checked = CheckKey(header.key());
+  if (!checked.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header.", checked.message()));
+  }
+  if (!header.sha256().empty() && !IsDigest(header.sha256())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header.sha256: must be ", kDigestDigits,
+                     " lower-case hex digits, got \"",
+                     header.sha256().substr(0, 100), "\""));
+  }
+  object_ = std::make_unique<Object>();
+  object_->info.set_key(header.key());
+  expected_digest_ = header.sha256();
+  content_ = std::make_unique<Blob>(budget_);
+  return content_->TakeOverhead(kObjectBytes + header.key().size())
+             ? absl::OkStatus()
+             : Full();
+}
+
+absl::Status Upload::Complete() {
+  if (object_ == nullptr) {
+    return absl::InvalidArgumentError("header: must come first, got nothing");
+  }
+  const std::string digest = digest_.Finish();
+  if (!expected_digest_.empty() && digest != expected_digest_) {
+    return absl::DataLossError(absl::StrCat("sha256: the content has ", digest,
+                                            ", the header says ",
+                                            expected_digest_));
+  }
+  object_->info.set_size_bytes(content_->size());
+  object_->info.set_sha256(digest);
+  object_->info.set_etag(digest.substr(0, kEtagDigits));
+  return absl::OkStatus();
+}
+
+absl::Status Upload::Answer() {
+  response_ = object_->info;
+  object_->content = std::move(content_);
+  objects_.Put(std::move(object_));
+  return absl::OkStatus();
+}
+
+absl::Status Upload::Full() const {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("content: the store holds at most ", budget_.limit(),
+                   " bytes, of which ", budget_.used(), " are taken"));
+}
+
+Download::Download(Target& target, grpc::CallbackServerContext* context,
+                   const DelaySampler* own_delay, const Objects& objects,
+                   const GetObjectRequest& request)
+    : WritingCall(target, context, own_delay),
+      objects_(objects),
+      request_(request) {}
+
+absl::Status Download::Begin() {
+  auto object = objects_.Get(request_.key());
+  if (!object.ok()) return object.status();
+  object_ = *std::move(object);
+  const std::uint64_t size = object_->info.size_bytes();
+  if (request_.offset() > size) {
+    return absl::OutOfRangeError(
+        absl::StrCat("offset: must be at most the size, ", size, ", got ",
+                     request_.offset()));
+  }
+  next_ = request_.offset();
+  const std::uint64_t rest = size - next_;
+  end_ = next_ +
+         (request_.length() == 0 ? rest : std::min(request_.length(), rest));
+  return absl::OkStatus();
+}
+
+std::optional<Download::Due> Download::Next(GetObjectResponse& message) {
+  if (!told_info_) {
+    told_info_ = true;
+    *message.mutable_info() = object_->info;
+    return Due{};
+  }
+  if (next_ == end_) return std::nullopt;
+  message.set_chunk(
+      object_->content->Read(next_, std::min(kChunkSent, end_ - next_)));
+  next_ += message.chunk().size();
+  const auto sent = static_cast<double>(next_ - request_.offset());
+  return Due{.after = Station::TransferTime(*this, sent)};
+}
+
+}  // namespace perfrig::targets

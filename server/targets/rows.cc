@@ -1,0 +1,190 @@
+#include "server/targets/rows.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/targets/behavior/random.h"
+
+namespace perfrig::targets {
+namespace {
+
+using target::v1::ExecuteRequest;
+using target::v1::ExecuteResponse;
+using target::v1::QueryRequest;
+using target::v1::QueryResponse;
+using target::v1::Row;
+
+constexpr std::uint32_t kSeededRows = 1'000'000;
+constexpr std::uint32_t kDefaultLimit = 100;
+// What an entry takes beside its key and columns.
+constexpr std::size_t kEntryBytes = 128;
+
+std::string KeyOf(std::uint32_t number) {
+  char key[16];
+  std::snprintf(key, sizeof key, "%08u", number);
+  return key;
+}
+
+// The first number whose key is not before `from`.
+std::uint32_t NumberOf(const std::string& from) {
+  std::uint32_t low = 0;
+  std::uint32_t high = kSeededRows;
+  while (low < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    if (KeyOf(middle) < from) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+// FNV-1a: the same on every machine.
+std::uint64_t HashOf(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+Row MakeRow(std::uint64_t seed, const std::string& table,
+            const std::string& key) {
+  Random random = Random::OfCall(seed ^ HashOf(table), HashOf(key));
+  Row row;
+  row.set_key(key);
+  auto& columns = *row.mutable_columns();
+  columns["id"] = absl::StrCat(random.Next() >> 32);
+  columns["name"] = absl::StrCat("name-", random.Next() % 10'000);
+  columns["amount"] = absl::StrCat(random.Next() % 1'000'000);
+  std::string text;
+  for (int i = 0; i < 4; ++i) {
+    absl::StrAppend(&text, absl::Hex(random.Next(), absl::kZeroPad16));
+  }
+  columns["text"] = std::move(text);
+  return row;
+}
+
+std::string TableOf(const std::string& table) {
+  return table.empty() ? "rows" : table;
+}
+
+std::size_t BytesOf(const std::string& key, const std::optional<Row>& row) {
+  return kEntryBytes + key.size() + (row.has_value() ? row->ByteSizeLong() : 0);
+}
+
+}  // namespace
+
+absl::StatusOr<Rows::Results> Rows::Apply(const Statements& statements,
+                                          std::uint64_t seed) {
+  MutexLock lock(mutex_);
+  Results results;
+  std::vector<Undo> undo;
+  for (const target::v1::Statement& statement : statements) {
+    auto& result = *results.Add();
+    if (statement.has_query()) {
+      *result.mutable_query() = Query(statement.query(), seed);
+      continue;
+    }
+    const absl::Status executed =
+        Execute(statement.execute(), *result.mutable_execute(), undo);
+    if (executed.ok()) continue;
+    std::reverse(undo.begin(), undo.end());
+    for (Undo& step : undo) Swap(step.table, step.key, std::move(step.before));
+    return executed;
+  }
+  return results;
+}
+
+void Rows::Clear() {
+  MutexLock lock(mutex_);
+  tables_.clear();
+  written_ = {};
+}
+
+Rows::Size Rows::written() const {
+  MutexLock lock(mutex_);
+  return written_;
+}
+
+QueryResponse Rows::Query(const QueryRequest& query, std::uint64_t seed) {
+  const std::string name = TableOf(query.table());
+  static const Table kEmpty;
+  const auto found = tables_.find(name);
+  const Table& table = found == tables_.end() ? kEmpty : found->second;
+  QueryResponse response;
+  if (!query.key().empty()) {
+    const auto entry = table.find(query.key());
+    if (entry == table.end()) {
+      *response.add_rows() = MakeRow(seed, name, query.key());
+    } else if (const Written& row = entry->second; row.has_value()) {
+      *response.add_rows() = *row;
+    }
+    return response;
+  }
+
+  const int limit =
+      static_cast<int>(query.limit() == 0 ? kDefaultLimit : query.limit());
+  std::uint32_t number = NumberOf(query.from());
+  auto entry = table.lower_bound(query.from());
+  while (response.rows_size() < limit) {
+    const bool seeded = number < kSeededRows;
+    if (!seeded && entry == table.end()) break;
+    const std::string made = seeded ? KeyOf(number) : std::string();
+    const bool written =
+        entry != table.end() && (!seeded || entry->first <= made);
+    const std::string& key = written ? entry->first : made;
+    if (!query.to().empty() && key >= query.to()) break;
+    if (seeded && key == made) ++number;
+    if (!written) {
+      *response.add_rows() = MakeRow(seed, name, key);
+    } else if (const Written& row = (entry++)->second; row.has_value()) {
+      *response.add_rows() = *row;
+    }
+  }
+  return response;
+}
+
+absl::Status Rows::Execute(const ExecuteRequest& request,
+                           ExecuteResponse& response, std::vector<Undo>& undo) {
+  const std::string table = TableOf(request.table());
+  const bool deletes = request.has_delete_();
+  const std::string& key = deletes ? request.delete_() : request.put().key();
+  Written entry = deletes ? Written() : Written(request.put());
+  std::optional<Written> before = Swap(table, key, std::move(entry));
+  const bool was_there = !before.has_value() || before->has_value();
+  response.set_rows_changed(!deletes || was_there ? 1 : 0);
+  undo.push_back({table, key, std::move(before)});
+  if (written_.rows <= kMostRows && written_.bytes <= kMostBytes) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      absl::StrCat("execute: at most ", kMostRows, " rows or ", kMostBytes,
+                   " bytes may be written until the target is reset"));
+}
+
+std::optional<Rows::Written> Rows::Swap(const std::string& table,
+                                        const std::string& key,
+                                        std::optional<Written> entry) {
+  Table& rows = tables_[table];
+  std::optional<Written> before;
+  const auto found = rows.find(key);
+  if (found != rows.end()) {
+    before = std::move(found->second);
+    --written_.rows;
+    written_.bytes -= BytesOf(key, *before);
+    rows.erase(found);
+  }
+  if (entry.has_value()) {
+    ++written_.rows;
+    written_.bytes += BytesOf(key, *entry);
+    rows.emplace(key, *std::move(entry));
+  }
+  if (rows.empty()) tables_.erase(table);
+  return before;
+}
+
+}  // namespace perfrig::targets

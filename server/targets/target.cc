@@ -1,0 +1,93 @@
+#include "server/targets/target.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/behavior/check.h"
+#include "common/status/details.h"
+#include "server/targets/behavior/merge.h"
+
+namespace perfrig::targets {
+namespace {
+
+v1::Behavior Configured(const TargetKind& kind, const v1::Behavior& behavior) {
+  std::vector<FieldProblem> none;
+  return MergeBehavior(kind.behavior, kind.behavior, behavior,
+                       PickedFields(behavior, {}, none));
+}
+
+std::uint64_t SeedOf(const v1::Behavior& behavior) {
+  return behavior.has_seed() ? behavior.seed() : 1;
+}
+
+absl::Status Refusal(const std::vector<FieldProblem>& problems) {
+  std::string text;
+  for (const FieldProblem& problem : problems) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", problem.field, ": ",
+                    problem.message);
+  }
+  return WithViolations(absl::InvalidArgumentError(text), problems);
+}
+
+}  // namespace
+
+Target::Target(TargetKind kind, const TargetSetup& setup)
+    : kind_(std::move(kind)),
+      default_behavior_(Configured(kind_, setup.configured)),
+      allow_call_overrides_(setup.allow_call_overrides),
+      station_(setup.clock, setup.delays, default_behavior_),
+      seed_(SeedOf(default_behavior_)),
+      behavior_(default_behavior_) {}
+
+v1::Target Target::Describe(bool with_histograms) {
+  v1::Target target;
+  target.set_name(absl::StrCat("targets/", std::string(kind_.name)));
+  target.set_service(std::string(kind_.service));
+  target.set_title(std::string(kind_.title));
+  *target.mutable_default_behavior() = default_behavior_;
+  *target.mutable_statistics() = station_.Snapshot(with_histograms);
+  DescribeState(*target.mutable_state());
+  MutexLock lock(mutex_);
+  *target.mutable_behavior() = behavior_;
+  target.set_changed(changed_);
+  return target;
+}
+
+absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
+                            bool by_hand) {
+  std::vector<FieldProblem> problems;
+  const std::vector<std::string> fields =
+      PickedFields(request.behavior(), request.update_mask(), problems);
+  if (!request.has_behavior() && request.update_mask().paths().empty()) {
+    problems.push_back({"behavior", "must be set, or update_mask name fields"});
+  }
+  for (FieldProblem& problem : CheckBehavior(request.behavior())) {
+    problem.field = "behavior." + problem.field;
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return Refusal(problems);
+
+  MutexLock lock(mutex_);
+  behavior_ =
+      MergeBehavior(behavior_, default_behavior_, request.behavior(), fields);
+  changed_ = changed_ || by_hand;
+  seed_ = SeedOf(behavior_);
+  station_.SetBehavior(behavior_, std::find(fields.begin(), fields.end(),
+                                            "seed") != fields.end());
+  return absl::OkStatus();
+}
+
+void Target::Reset() {
+  {
+    MutexLock lock(mutex_);
+    behavior_ = default_behavior_;
+    changed_ = false;
+    seed_ = SeedOf(behavior_);
+  }
+  station_.Reset(default_behavior_);
+  ClearState();
+}
+
+}  // namespace perfrig::targets

@@ -1,0 +1,90 @@
+// A mock target as the host sees it.
+#ifndef PERFRIG_SERVER_TARGETS_TARGET_H_
+#define PERFRIG_SERVER_TARGETS_TARGET_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/sync/mutex.h"
+#include "common/time/clock.h"
+#include "common/time/delay_queue.h"
+#include "google/protobuf/struct.pb.h"
+#include "perfrig/v1/behavior.pb.h"
+#include "perfrig/v1/target.pb.h"
+#include "server/targets/behavior/station.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace perfrig::targets {
+
+// What a target is before anybody configures it.
+struct TargetKind {
+  // Short, as in "targets/database".
+  std::string_view name;
+  // The gRPC service.
+  std::string_view service;
+  // What it stands for, one line.
+  std::string_view title;
+  v1::Behavior behavior;
+};
+
+// What all targets are made with; the first two outlive them.
+struct TargetSetup {
+  const Clock& clock;
+  DelayQueue& delays;
+  bool allow_call_overrides = false;
+  // Fields that are set stand in for those of the kind.
+  v1::Behavior configured;
+};
+
+// Thread-safe.
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  virtual grpc::Service* service() = 0;
+
+  [[nodiscard]] std::string_view name() const { return kind_.name; }
+  [[nodiscard]] bool allows_call_overrides() const {
+    return allow_call_overrides_;
+  }
+  Station& station() { return station_; }
+
+  [[nodiscard]] v1::Target Describe(bool with_histograms);
+  // As Host::Update.
+  absl::Status Update(const v1::UpdateBehaviorRequest& request, bool by_hand);
+  void Reset();
+
+ protected:
+  Target(TargetKind kind, const TargetSetup& setup);
+
+  // Of the behavior in force.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+
+ private:
+  // What the target keeps between calls; nothing where it keeps nothing.
+  virtual void ClearState() {}
+  virtual void DescribeState(google::protobuf::Struct& /*state*/) {}
+
+  const TargetKind kind_;
+  const v1::Behavior default_behavior_;
+  const bool allow_call_overrides_;
+  Station station_;
+  std::atomic<std::uint64_t> seed_;
+
+  Mutex mutex_;
+  v1::Behavior behavior_ PERFRIG_GUARDED_BY(mutex_);
+  bool changed_ PERFRIG_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_TARGET_H_

@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Every budget of docs/benchmarks.md, and what this build needs.
+
+    budgets.py [--seconds N] [--rounds N] [NAME...]
+
+Servers are perfrigd processes on free ports, the load comes from other
+processes; figures are medians of the rounds. Fails only if something could not
+be measured: a figure over its budget may be the machine's fault.
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "side_by_side"))
+from daemon import BIN, Daemon
+from side_by_side import (CLIENTS, CONNECTIONS, IN_FLIGHT, generator,
+                          with_h2load)
+
+HELD_CALLS = 50_000
+
+
+class Table:
+    """Prints a row as soon as it is known, and all of them at the end."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, figure, unit, budget=None):
+        """`budget`: at most; None: shown only."""
+        self.text(what, f"{figure:,.2f} {unit}",
+                  "" if budget is None else f"≤ {budget:,g} {unit}",
+                  None if budget is None else figure <= budget)
+
+    def text(self, what, figure, budget, within):
+        verdict = {None: "shown", True: "ok", False: "over"}[within]
+        self.rows.append((what, figure, budget, verdict))
+        print("budget: " + " | ".join(self.rows[-1]), flush=True)
+
+    def show(self):
+        rows = [("what", "figure", "budget", ""), *self.rows]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        rows.insert(1, tuple("-" * width for width in widths))
+        print()
+        for row in rows:
+            print("| " + " | ".join(cell.ljust(width) for cell, width
+                                    in zip(row, widths)) + " |")
+        verdicts = [row[3] for row in self.rows]
+        print(f"\n{verdicts.count('ok')} within budget, "
+              f"{verdicts.count('over')} over")
+
+
+def median(rounds):
+    """Of a list of figures, or by name of a list of dicts of them."""
+    if isinstance(rounds[0], dict):
+        return {name: statistics.median(each[name] for each in rounds)
+                for name in rounds[0]}
+    return statistics.median(rounds)
+
+
+def lateness(table, options):
+    """Mock lateness at 1,000/s while 10,000 other calls wait."""
+    rounds = []
+    for _ in range(options.rounds):
+        # Its exit code says whether it is within the budget.
+        out = subprocess.run([f"{BIN}/delay_bench"], capture_output=True,
+                             text=True, check=False).stdout
+        rounds.append({name: float(figure) for name, figure in re.findall(
+            r"mock lateness (p\d+) +([\d.]+) us", out)})
+    figures = median(rounds)
+    table.add("mock lateness p50", figures["p50"], "µs", 100)
+    table.add("mock lateness p99", figures["p99"], "µs", 500)
+
+
+def round_trip(table, options):
+    """What a delayed call takes beyond its delay, beside an idle echo."""
+    delayed, idle = [], []
+    load = ("--rate", 1_000, "--seconds", options.seconds)
+    with Daemon("--allow-call-overrides") as server:
+        for _ in range(options.rounds):
+            figures, _ = generator(server.target, *load, "--delay", "20ms")
+            delayed.append(figures["service_p50_us"] - 20_000)
+            figures, _ = generator(server.target, *load)
+            idle.append(figures["service_p50_us"])
+    table.add("round trip beyond a delay of 20 ms, 1,000/s, p50",
+              median(delayed), "µs")
+    table.add("round trip of an idle echo, 1,000/s, p50", median(idle), "µs")
+
+
+def held(table, _options):
+    """Memory of a perfrigd for each of many calls that wait."""
+    with Daemon("--allow-call-overrides") as server:
+        # What a first call allocates is not the waiting ones'.
+        generator(server.target, "--users", 1, "--warmup", 0, "--seconds", 1)
+        before = server.resident_kib()
+        client = subprocess.Popen(
+            [f"{BIN}/generator_bench", server.target, "--burst",
+             str(HELD_CALLS), "--connections", "4", "--delay", "60s"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            most, stop = 0, time.monotonic() + 55
+            while most < HELD_CALLS and time.monotonic() < stop:
+                time.sleep(0.2)
+                most = max(most, server.echoes_in_flight())
+            after = server.resident_kib()
+        finally:
+            client.send_signal(signal.SIGTERM)
+            client.wait(60)
+    table.text("waiting calls held at once", f"{most:,}",
+               f"≥ {HELD_CALLS:,}", most >= HELD_CALLS)
+    table.add("memory of a waiting call", (after - before) / max(most, 1),
+              "KiB", 18)
+
+
+def pacing(table, options):
+    """Lag and achieved rate of open loads."""
+    with Daemon() as server:
+        for rate in (1_000, 10_000, 30_000):
+            rounds = []
+            for _ in range(options.rounds):
+                figures, _ = generator(
+                    server.target, "--rate", rate, "--seconds",
+                    options.seconds)
+                figures["off"] = abs(figures["rate"] / rate - 1) * 100
+                rounds.append(figures)
+            figures = median(rounds)
+            table.add(f"pacing lag at {rate:,}/s, p50", figures["lag_p50_us"],
+                      "µs", 40)
+            table.add(f"pacing lag at {rate:,}/s, p99", figures["lag_p99_us"],
+                      "µs", 150)
+            table.add(f"sent rate at {rate:,}/s, off by", figures["off"], "%",
+                      0.1)
+
+
+def record(table, options):
+    """Cost of recording one sample."""
+    costs = []
+    for _ in range(options.rounds):
+        out = subprocess.run([f"{BIN}/load_bench", "--benchmark_format=json",
+                              "--benchmark_filter=^RecordOneSample$"],
+                             capture_output=True, text=True, check=True).stdout
+        costs.append(json.loads(out)["benchmarks"][0]["cpu_time"])
+    table.add("recording one sample", median(costs), "ns", 20)
+
+
+def cpu(table, options):
+    """The generator's CPU a call beside h2load's and a grpc++ loop's."""
+    costs = {name: [] for name in ("generator", "h2load", "grpc++ loop")}
+    with Daemon() as server, tempfile.TemporaryDirectory() as folder:
+        for _ in range(options.rounds):
+            for name, own in costs.items():
+                measured = CLIENTS[name](server.target, options.seconds,
+                                         folder)
+                own.append(measured.cpu_seconds / measured.calls * 1e6)
+    for name, own in costs.items():
+        table.add(f"CPU a call, {name}: {IN_FLIGHT} in flight, "
+                  f"{CONNECTIONS} connections", median(own), "µs")
+    for peer, budget in (("h2load", 1.1), ("grpc++ loop", 0.75)):
+        table.add(f"CPU a call, generator ÷ {peer}",
+                  median(costs["generator"]) / median(costs[peer]), "×",
+                  budget)
+
+
+def growth(table, options):
+    """The generator's CPU a call as calls and connections grow."""
+    calls = [(10, 4), (100, 4), (1_000, 4), (10_000, 4)]
+    connections = [(10, 1), (100, 10), (1_000, 100)]
+    # Nothing to gather in one write: each call pays its own system calls.
+    sparse = [(100, 1), (100, 100)]
+    costs = {load: [] for load in calls + connections + sparse}
+    peer = {load: [] for load in sparse}
+    with Daemon() as server, tempfile.TemporaryDirectory() as folder:
+        for _ in range(options.rounds):
+            for load, own in costs.items():
+                figures, _ = generator(
+                    server.target, "--users", load[0], "--connections",
+                    load[1], "--seconds", options.seconds)
+                own.append(figures["cpu_us"])
+            for load, own in peer.items():
+                measured = with_h2load(server.target, options.seconds, folder,
+                                       *load)
+                own.append(measured.cpu_seconds / measured.calls * 1e6)
+    for (users, number), own in costs.items():
+        table.add(f"CPU a call, {users:,} in flight, connections: {number}",
+                  median(own), "µs")
+
+    def most(loads):
+        return (max(median(costs[load]) for load in loads) /
+                median(costs[loads[0]]))
+    table.add("CPU a call, growth from 10 to 10,000 in flight", most(calls),
+              "×", 1.5)
+    table.add("CPU a call, growth from 1 to 100 connections, 10 calls on each",
+              most(connections), "×", 1.5)
+    table.add("the same of 100 calls in all", most(sparse), "×")
+    table.add("the same of 100 calls in all, h2load",
+              median(peer[sparse[1]]) / median(peer[sparse[0]]), "×")
+
+
+def idle(table, _options):
+    """Memory and CPU of a perfrigd that has nothing to do."""
+    seconds = 10
+    with Daemon() as server:
+        time.sleep(2)
+        before = server.cpu_seconds()
+        time.sleep(seconds)
+        used = server.cpu_seconds() - before
+        table.add("idle daemon, resident", server.resident_kib() / 1024, "MiB",
+                  40)
+    table.add("idle daemon, of a core", used / seconds * 100, "%", 0.5)
+
+
+PARTS = {part.__name__: part for part in (
+    lateness, round_trip, held, pacing, record, cpu, growth, idle)}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=3,
+                        help="of each measurement; default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3,
+                        help="default: %(default)s")
+    parser.add_argument("parts", nargs="*", metavar="NAME",
+                        help="of " + ", ".join(PARTS) + "; default: all")
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    table, missing = Table(), []
+    for name in options.parts or PARTS:
+        print(f"--- {name}: {PARTS[name].__doc__}", flush=True)
+        try:
+            PARTS[name](table, options)
+        except (OSError, KeyError, ValueError, RuntimeError,
+                subprocess.SubprocessError) as error:
+            missing.append(name)
+            print(f"bench: {name} could not be measured: {error}",
+                  file=sys.stderr)
+    table.show()
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

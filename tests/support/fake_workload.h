@@ -1,0 +1,87 @@
+// A workload that remembers what a lane asked of it.
+#ifndef PERFRIG_TESTS_SUPPORT_FAKE_WORKLOAD_H_
+#define PERFRIG_TESTS_SUPPORT_FAKE_WORKLOAD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/load/workload.h"
+
+namespace perfrig {
+
+struct FakeWorkloadOptions {
+  std::size_t steps = 1;
+  std::size_t metrics = 0;
+  std::string path = "fake";
+  // The call with this sequence number cannot be prepared.
+  std::uint64_t refuse_sequence = UINT64_MAX;
+};
+
+class FakeWorkload final : public load::Workload {
+ public:
+  explicit FakeWorkload(FakeWorkloadOptions options)
+      : options_(std::move(options)) {}
+
+  std::size_t steps() const override { return options_.steps; }
+  std::size_t metrics() const override { return options_.metrics; }
+
+  absl::Status Prepare(load::Iteration& iteration,
+                       drivers::Request& request) override {
+    sequences.push_back(iteration.sequence);
+    users.push_back(iteration.user);
+    if (iteration.sequence == options_.refuse_sequence) {
+      return absl::InvalidArgumentError("cannot be made");
+    }
+    if (request.path.empty()) {
+      ++requests_made;
+      request.path = options_.path;
+      request.messages = {"question"};
+      request.wants_messages = true;
+    }
+    return absl::OkStatus();
+  }
+
+  // OK is right; the number of bytes is observed.
+  void Judge(load::Iteration&, const load::Answer& answer,
+             load::Judgement& judgement) override {
+    judgement.ok = answer.status == 0;
+    if (options_.metrics > 0) {
+      judgement.observed.push_back(
+          {0, static_cast<double>(answer.message.size())});
+    }
+  }
+
+  // Of all calls, in the order of their start.
+  std::vector<std::uint64_t> sequences;
+  std::vector<std::uint32_t> users;
+  // Requests that were not reused.
+  std::size_t requests_made = 0;
+
+ private:
+  const FakeWorkloadOptions options_;
+};
+
+class FakeWorkloadFactory final : public load::WorkloadFactory {
+ public:
+  explicit FakeWorkloadFactory(FakeWorkloadOptions options = {})
+      : options_(std::move(options)) {}
+
+  std::unique_ptr<load::Workload> Create(std::uint32_t) override {
+    ++created;
+    return std::make_unique<FakeWorkload>(options_);
+  }
+
+  std::uint32_t created = 0;
+
+ private:
+  const FakeWorkloadOptions options_;
+};
+
+}  // namespace perfrig
+
+#endif  // PERFRIG_TESTS_SUPPORT_FAKE_WORKLOAD_H_

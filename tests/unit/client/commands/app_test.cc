@@ -1,0 +1,238 @@
+#include "client/commands/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/client/commands/command_line.h"
+#include "tests/unit/client/commands/fake_daemon.h"
+#include "tests/unit/client/views/sample_run.h"
+
+namespace perfrig {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+// Nothing listens on port 1 of the loopback interface.
+constexpr char kNobody[] = "127.0.0.1:1";
+
+// A file of this test's own, gone at its end.
+class ScratchFile {
+ public:
+  explicit ScratchFile(const std::string& text)
+      : path_(::testing::TempDir() + "app_test_" +
+              ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+              ".yaml") {
+    std::ofstream(path_) << text;
+  }
+  ~ScratchFile() { std::filesystem::remove(path_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(AppTest, ExitsWith2OnWrongUsage) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {},
+           {"walk"},
+           {"run"},
+           {"run", "x", "--rate", "fast"},
+           {"run", "x", "--rate", "1/s", "--users", "1"},
+           {"run", "x", "--users", "0"},
+           {"run", "x", "--duration", "0s"},
+           {"run", "x", "--set", "novalue"},
+           {"run", "x", "--local", "--detach"},
+           {"run", "no-such-file.yaml"},
+           {"list", "--output", "xml"},
+           {"call", "host:1"},
+           {"call", "host:1", "a.B/C", "--deadline", "soon"},
+           {"target", "set", "database"},
+           {"target", "set", "database", "--delay", "20"},
+           {"completion", "fish"}}) {
+    CommandLine perfrig;
+    EXPECT_EQ(perfrig.Run(arguments), 2) << ::testing::PrintToString(arguments);
+    EXPECT_NE(perfrig.err(), "") << ::testing::PrintToString(arguments);
+  }
+}
+
+TEST(AppTest, NamesTheNearestOfAnUnknownCommand) {
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"wacth"}), 2);
+
+  EXPECT_NE(perfrig.err().find("no command \"wacth\""), std::string::npos);
+  EXPECT_NE(perfrig.err().find("did you mean watch?"), std::string::npos);
+}
+
+TEST(AppTest, SaysHowToStartADaemonThatIsNotThere) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"status"},
+                                             {"list"},
+                                             {"runs"},
+                                             {"run", "quickstart"},
+                                             {"watch", "1"},
+                                             {"target", "list"},
+                                             {"target", "watch", "echo"}}) {
+    CommandLine perfrig;
+    std::vector<std::string> words = arguments;
+    words.insert(words.end(), {"--address", kNobody});
+    EXPECT_EQ(perfrig.Run(words), 3) << arguments[0];
+    EXPECT_THAT(perfrig.err(),
+                StartsWith("No daemon answers at 127.0.0.1:1. Start one with "
+                           "`perfrigd`"));
+  }
+}
+
+TEST(AppTest, TakesTheAddressFromTheEnvironment) {
+  FakeDaemon daemon;
+  v1::ListSuitesResponse suites;
+  suites.add_suites()->set_name("suites/quickstart");
+  daemon.SetSuites(suites);
+  setenv("PERFRIG_ADDRESS", daemon.address().c_str(), 1);
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"list", "--names"}), 0);
+
+  unsetenv("PERFRIG_ADDRESS");
+  EXPECT_EQ(perfrig.out(), "quickstart\n");
+}
+
+TEST(AppTest, FailsAListThatMatchesNothing) {
+  FakeDaemon daemon;
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"list", "x*", "--address", daemon.address()}), 1);
+
+  EXPECT_THAT(perfrig.err(), HasSubstr("\"x*\""));
+}
+
+TEST(AppTest, ReportsAFinishedRunAgain) {
+  FakeDaemon daemon;
+  daemon.SetRun(FinishedRun());
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"result", "1", "--address", daemon.address()}), 99);
+
+  EXPECT_THAT(perfrig.out(), HasSubstr("FAIL  runs/20260301-1"));
+}
+
+TEST(AppTest, NamesAnUnknownRunAsTheDaemonDoes) {
+  FakeDaemon daemon;
+  daemon.Refuse({grpc::StatusCode::NOT_FOUND, "there is no runs/1"});
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"result", "1", "--address", daemon.address()}), 1);
+
+  EXPECT_EQ(perfrig.err(), "there is no runs/1\n");
+}
+
+TEST(AppTest, PrintsTheProblemsOfAFile) {
+  FakeDaemon daemon;
+  v1::CheckSuiteResponse response;
+  v1::Problem& problem = *response.add_problems();
+  problem.set_file("a.yaml");
+  problem.set_line(14);
+  problem.set_column(9);
+  problem.set_field("load.rate");
+  problem.set_message("must be > 0, got -5");
+  daemon.SetProblems(response);
+  const ScratchFile file("suite: a");
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"check", file.path(), "--address", daemon.address()}),
+            1);
+
+  EXPECT_EQ(perfrig.err(), "a.yaml:14:9: load.rate must be > 0, got -5\n");
+}
+
+TEST(AppTest, SendsAFileWithTheValuesItNames) {
+  FakeDaemon daemon;
+  setenv("APP_TEST_HOST", "db:1", 1);
+  setenv("APP_TEST_SECRET", "s", 1);
+  const ScratchFile file("target: ${APP_TEST_HOST}\nx: ${TENANT}\n${UNSET_X}");
+  CommandLine perfrig;
+
+  perfrig.Run(
+      {"run", file.path(), "--set", "TENANT=t", "--address", daemon.address()});
+
+  ASSERT_THAT(daemon.started(), SizeIs(1));
+  const v1::SuiteSource source = daemon.started()[0].sources(0);
+  EXPECT_EQ(source.file_name(), file.path());
+  EXPECT_THAT(
+      source.variables(),
+      UnorderedElementsAre(Pair("APP_TEST_HOST", "db:1"), Pair("TENANT", "t")));
+}
+
+TEST(AppTest, RefusesASettingThatNoFileAsksFor) {
+  FakeDaemon daemon;
+  const ScratchFile file("suite: a");
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"run", file.path(), "--set", "TENNANT=t", "--address",
+                         daemon.address()}),
+            2);
+
+  EXPECT_THAT(perfrig.err(), HasSubstr("--set TENNANT: no ${TENNANT} in "));
+  EXPECT_THAT(daemon.started(), IsEmpty());
+}
+
+TEST(AppTest, ChangesOnlyTheFieldsThatWereGiven) {
+  FakeDaemon daemon;
+  CommandLine perfrig;
+
+  EXPECT_EQ(
+      perfrig.Run({"target", "set", "database", "--delay", "lognormal:20ms,0.5",
+                   "--fault", "UNAVAILABLE:1%", "--fault", "hang:0.1%",
+                   "--capacity", "20", "--address", daemon.address()}),
+      0);
+
+  ASSERT_THAT(daemon.updated(), SizeIs(1));
+  EXPECT_EQ(daemon.updated()[0].name(), "targets/database");
+  EXPECT_THAT(daemon.updated()[0].update_mask().paths(),
+              ElementsAre("delay", "capacity", "faults"));
+  EXPECT_EQ(daemon.updated()[0].behavior().faults_size(), 2);
+}
+
+TEST(AppTest, AsksForAnotherVersionWhereAServiceIsMissing) {
+  FakeDaemon daemon;
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"status", "--address", daemon.address()}), 1);
+
+  EXPECT_THAT(perfrig.err(), HasSubstr("is it a perfrigd of this version?"));
+}
+
+TEST(AppTest, CompletesCommandsAndTheirFlags) {
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"completion", "bash"}), 0);
+
+  EXPECT_THAT(perfrig.out(), HasSubstr("\"target set\") words=\"--help "
+                                       "--delay"));
+  EXPECT_THAT(perfrig.out(), HasSubstr("complete -o filenames -F _perfrig"));
+}
+
+TEST(AppTest, PrintsItsVersionAndHelp) {
+  CommandLine perfrig;
+  EXPECT_EQ(perfrig.Run({"--version"}), 0);
+  EXPECT_THAT(perfrig.out(), StartsWith("perfrig "));
+
+  CommandLine other;
+  EXPECT_EQ(other.Run({"run", "--help"}), 0);
+  EXPECT_THAT(other.out(), HasSubstr("--reset-targets"));
+}
+
+}  // namespace
+}  // namespace perfrig

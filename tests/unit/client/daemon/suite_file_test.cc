@@ -1,0 +1,51 @@
+#include "client/daemon/suite_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace perfrig {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Scratch(const std::string& name, const std::string& text) {
+  const std::string path = ::testing::TempDir() + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+std::string ReadError(const std::string& path) {
+  return std::string(ReadSuite(path, {}).status().message());
+}
+
+TEST(MeansFileTest, GoesByNameOrByWhatIsThere) {
+  const std::string path = Scratch("suite_file_test_plain", "x");
+
+  EXPECT_TRUE(MeansFile("missing.yaml"));
+  EXPECT_TRUE(MeansFile("missing.yml"));
+  EXPECT_TRUE(MeansFile(path));
+  EXPECT_FALSE(MeansFile("quickstart"));
+  EXPECT_FALSE(MeansFile("sparkle-*"));
+  EXPECT_FALSE(MeansFile(::testing::TempDir()));
+  std::filesystem::remove(path);
+}
+
+TEST(ReadSuiteTest, SaysWhatIsWrongWithAFile) {
+  const std::string large =
+      Scratch("suite_file_test_large.yaml", std::string(1'000'001, ' '));
+  const std::string binary =
+      Scratch("suite_file_test_binary.yaml", "suite: \xff\xfe");
+
+  EXPECT_THAT(ReadError("missing.yaml"), HasSubstr("there is no such file"));
+  EXPECT_THAT(ReadError(::testing::TempDir()), HasSubstr("is a folder"));
+  EXPECT_THAT(ReadError(large), HasSubstr("must be at most 1000000 bytes"));
+  EXPECT_THAT(ReadError(binary), HasSubstr("must be UTF-8"));
+  std::filesystem::remove(large);
+  std::filesystem::remove(binary);
+}
+
+}  // namespace
+}  // namespace perfrig

@@ -1,0 +1,131 @@
+#include "client/views/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_split.h"
+#include "client/terminal/text.h"
+#include "client/views/test_details.h"
+#include "client/views/verdict.h"
+#include "tests/unit/client/views/sample_run.h"
+
+namespace perfrig {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ReportOptions Plain() { return {.style = {.color = false, .utf8 = true}}; }
+
+TEST(ExitCodeTest, FollowsTheVerdict) {
+  EXPECT_EQ(ExitCode(v1::PASS), 0);
+  EXPECT_EQ(ExitCode(v1::FAIL), 99);
+  EXPECT_EQ(ExitCode(v1::INCONCLUSIVE), 98);
+  EXPECT_EQ(ExitCode(v1::INVALID), 97);
+  EXPECT_EQ(ExitCode(v1::ERROR), 1);
+  EXPECT_EQ(ExitCode(v1::CANCELLED), 130);
+}
+
+TEST(ExitCodeTest, IsNeverAPassWhereNothingRan) {
+  EXPECT_EQ(ExitCode(v1::SKIPPED), 1);
+  EXPECT_EQ(ExitCode(v1::VERDICT_UNSPECIFIED), 1);
+}
+
+TEST(ReportTest, ShowsEachTestInTheTable) {
+  const std::string text = RenderReport(FinishedRun(), Plain());
+
+  EXPECT_THAT(text, HasSubstr("quickstart  First steps"));
+  EXPECT_THAT(text, HasSubstr("✓ echo      PASS     2,000  1,234/s  80.0 µs  "
+                              " 160 µs   240 µs   320 µs           0"));
+  EXPECT_THAT(text, HasSubstr("✗ database  FAIL       400"));
+  EXPECT_THAT(text, HasSubstr("100 (25 %)"));
+}
+
+TEST(ReportTest, ShowsThresholdsWithValueAndMargin) {
+  const std::string text = RenderReport(FinishedRun(), Plain());
+
+  EXPECT_THAT(text, HasSubstr("✓ latency.p95 < 5ms  160 µs  4.84 ms below"));
+  EXPECT_THAT(text,
+              HasSubstr("✗ errors.rate == 0 (implied)  25 %  25 % above"));
+  EXPECT_THAT(text, HasSubstr("100 of 400 calls failed"));
+}
+
+TEST(ReportTest, ExplainsWhatIsNotAPass) {
+  const std::string text = RenderReport(FinishedRun(), Plain());
+
+  EXPECT_THAT(text, HasSubstr("FAIL: errors.rate is 25 %, must be 0"));
+  EXPECT_THAT(text, HasSubstr("calls: OK 300 · UNAVAILABLE 100"));
+  EXPECT_THAT(text, HasSubstr("#7 at 500 ms: UNAVAILABLE: injected [2J fault"));
+  EXPECT_THAT(text, HasSubstr("hint: the target refuses calls"));
+}
+
+TEST(ReportTest, TellsTheRigsOwnErrorInOneLine) {
+  EXPECT_EQ(RigLine(PassingTest(), Plain().style),
+            "rig: 1 connection · lag p50 20.0 µs p99 60.0 µs · worst hiccup "
+            "400 µs · lane CPU 12.5 %");
+  EXPECT_EQ(RigLine(v1::TestResult(), Plain().style), "");
+}
+
+TEST(ReportTest, EndsWithTheVerdict) {
+  EXPECT_THAT(
+      RenderReport(FinishedRun(), Plain()),
+      EndsWith("FAIL  runs/20260301-1 · 1 of 2 tests passed in 13.0 s · "
+               "again: perfrig result 20260301-1\n"));
+}
+
+TEST(ReportTest, DoesNotSendPeopleToADaemonThatHasEnded) {
+  ReportOptions options = Plain();
+  options.kept = false;
+
+  EXPECT_THAT(RenderReport(FinishedRun(), options),
+              Not(HasSubstr("perfrig result")));
+}
+
+TEST(ReportTest, ListsTheTestsThatTookLongest) {
+  ReportOptions options = Plain();
+  options.slowest_tests = 1;
+
+  EXPECT_THAT(RenderReport(FinishedRun(), options),
+              HasSubstr("slowest tests\n     10.0 s  quickstart/database\n"));
+}
+
+TEST(ReportTest, KeepsTheTableWithinANarrowTerminal) {
+  ReportOptions options = Plain();
+  options.columns = 72;
+
+  const std::string text = RenderReport(FinishedRun(), options);
+
+  EXPECT_THAT(text, Not(HasSubstr("verdict")));
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_LE(DisplayWidth(lines[i]), 72) << lines[i];
+  }
+}
+
+TEST(ReportTest, ShowsRoundsAndStepsBelowTheirTest) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& result = *run.mutable_suites(0)->mutable_tests(0);
+  *result.add_rounds() = result.figures();
+  *result.add_rounds() = result.figures();
+  (*result.mutable_steps())["put"] = result.figures();
+
+  const std::string text = RenderReport(run, Plain());
+
+  EXPECT_THAT(text, HasSubstr("    round 2 "));
+  EXPECT_THAT(text, HasSubstr("    put "));
+}
+
+TEST(ReportTest, IsPlainAsciiWhereTheStyleSaysSo) {
+  v1::Run run = FinishedRun();
+  for (auto& test : *run.mutable_suites(0)->mutable_tests()) {
+    test.clear_thresholds();
+  }
+
+  for (const char byte : RenderReport(run, {})) {
+    EXPECT_LT(static_cast<unsigned char>(byte), 0x80);
+  }
+}
+
+}  // namespace
+}  // namespace perfrig

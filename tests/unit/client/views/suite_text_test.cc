@@ -1,0 +1,68 @@
+#include "client/views/suite_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace perfrig {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Style kStyle = {.color = false, .utf8 = true};
+
+TEST(LoadTextTest, ReadsAsASentence) {
+  v1::Load open;
+  open.set_rate(1000);
+  open.set_arrivals(v1::POISSON);
+  open.mutable_duration()->set_seconds(10);
+  v1::Load closed;
+  closed.set_users(1);
+  closed.set_iterations(200);
+  v1::Load stages;
+  v1::Stage& ramp = *stages.add_stages();
+  ramp.set_rate(100);
+  ramp.set_ramp(true);
+  ramp.mutable_duration()->set_seconds(5);
+
+  EXPECT_EQ(LoadText(open, kStyle), "1,000/s poisson, for 10.0 s");
+  EXPECT_EQ(LoadText(closed, kStyle), "1 user, 200 iterations");
+  EXPECT_EQ(LoadText(stages, kStyle), "to 100/s in 5.00 s");
+}
+
+v1::Suite SampleSuite() {
+  v1::Suite suite;
+  suite.set_name("suites/checkout");
+  suite.set_title("The way to the till");
+  suite.add_tags("shop");
+  v1::Test& test = *suite.add_tests();
+  test.set_name("pay");
+  test.add_calls()->set_method("shop.v1.Till/Pay");
+  test.mutable_load()->set_users(5);
+  test.add_expect("latency.p95 < 100ms");
+  v1::BehaviorChange& change = *test.add_before()->mutable_behavior();
+  change.set_target("targets/database");
+  change.mutable_behavior()->set_capacity(3);
+  return suite;
+}
+
+TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
+  const std::string text = RenderSuite(SampleSuite(), kStyle, 0);
+
+  EXPECT_THAT(text, HasSubstr("checkout  The way to the till"));
+  EXPECT_THAT(text, HasSubstr("call      shop.v1.Till/Pay"));
+  EXPECT_THAT(text, HasSubstr("load      5 users"));
+  EXPECT_THAT(text, HasSubstr("expect    latency.p95 < 100ms"));
+  EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
+}
+
+TEST(RenderSuiteTest, ListsOneRowASuite) {
+  v1::ListSuitesResponse list;
+  *list.add_suites() = SampleSuite();
+
+  EXPECT_EQ(RenderSuiteList(list, kStyle, 0),
+            "suite     tests  tags  title\n"
+            "checkout      1  shop  The way to the till\n");
+}
+
+}  // namespace
+}  // namespace perfrig

@@ -1,0 +1,276 @@
+#include "server/runs/runs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "google/protobuf/util/time_util.h"
+#include "tests/unit/server/runs/fake_access.h"
+
+namespace perfrig::runs {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+using ::testing::HasSubstr;
+
+// The machine's clock, which can be set forward.
+class JumpingClock final : public Clock {
+ public:
+  Nanos Now() const override { return clock_.Now() + ahead_; }
+  absl::Time WallTime() const override { return clock_.WallTime(); }
+  void SleepUntil(Nanos deadline) override {
+    clock_.SleepUntil(deadline - ahead_);
+  }
+  void Jump(Nanos time) { ahead_ += time; }
+
+ private:
+  SystemClock clock_;
+  std::atomic<Nanos> ahead_ = 0;
+};
+
+class RunsTest : public ::testing::Test {
+ protected:
+  RunsTest()
+      : access_(clock_,
+                {{"noop", [](std::string_view) { return absl::OkStatus(); }},
+                 {"broken",
+                  [](std::string_view) {
+                    return absl::InternalError("it is broken");
+                  }}}),
+        catalog_("", {}),
+        runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test") {}
+
+  static v1::Suite SuiteOf(const std::string& method, int iterations,
+                           const std::string& expect = "") {
+    v1::Suite suite;
+    suite.set_name("suites/made-up");
+    v1::Test& test = *suite.add_tests();
+    test.set_name("t");
+    test.add_calls()->set_method(method);
+    test.mutable_load()->set_users(1);
+    if (iterations > 0) {
+      test.mutable_load()->set_iterations(iterations);
+    } else {
+      *test.mutable_load()->mutable_duration() =
+          TimeUtil::SecondsToDuration(60);
+    }
+    if (!expect.empty()) test.add_expect(expect);
+    return suite;
+  }
+
+  static v1::StartRunRequest Of(const v1::Suite& suite) {
+    v1::StartRunRequest request;
+    *request.add_inline_suites() = suite;
+    return request;
+  }
+
+  // Blocks until the run has ended.
+  v1::Run Finished(const std::string& name) {
+    const auto log = *runs_.Log(name);
+    Mutex mutex;
+    CondVar changed;
+    bool told = false;
+    const auto id = log->AddListener([&] {
+      MutexLock lock(mutex);
+      told = true;
+      changed.NotifyAll();
+    });
+    for (;;) {
+      bool missed = false;
+      const auto events = log->Read(0, 10'000, &missed);
+      if (!events.empty() && events.back()->has_finished()) {
+        log->RemoveListener(id);
+        return events.back()->finished();
+      }
+      MutexLock lock(mutex);
+      while (!told) changed.Wait(mutex);
+      told = false;
+    }
+  }
+
+  JumpingClock clock_;
+  FakeAccess access_;
+  suites::Catalog catalog_;
+  Runs runs_;
+};
+
+TEST_F(RunsTest, ARunPassesAndKeepsItsFigures) {
+  const auto started = runs_.Start(Of(SuiteOf("local:noop", 100)));
+  ASSERT_TRUE(started.ok()) << started.status();
+
+  const v1::Run run = Finished(started->name());
+
+  EXPECT_EQ(run.state(), v1::FINISHED);
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  ASSERT_EQ(run.suites_size(), 1);
+  EXPECT_EQ(run.suites(0).tests(0).figures().ok(), 100);
+  EXPECT_EQ(runs_.Get(started->name())->verdict(), v1::PASS);
+}
+
+TEST_F(RunsTest, AFailingTargetFailsTheRunAndItsCallsAreKept) {
+  const auto started = runs_.Start(Of(SuiteOf("local:broken", 20)));
+
+  const v1::Run run = Finished(started->name());
+
+  EXPECT_EQ(run.verdict(), v1::FAIL);
+  const v1::TestResult& test = run.suites(0).tests(0);
+  EXPECT_EQ(test.figures().ok(), 0);
+  EXPECT_EQ(test.failed_size(), 10);
+  EXPECT_EQ(test.failed(0).message(), "it is broken");
+}
+
+TEST_F(RunsTest, AnUnknownFunctionIsAnError) {
+  const auto started = runs_.Start(Of(SuiteOf("local:missing", 1)));
+
+  const v1::Run run = Finished(started->name());
+
+  EXPECT_EQ(run.verdict(), v1::ERROR);
+  EXPECT_THAT(run.reason(), HasSubstr("local:missing"));
+}
+
+TEST_F(RunsTest, TargetsAreResetBeforeAndAfterEachTest) {
+  Finished(runs_.Start(Of(SuiteOf("local:noop", 1)))->name());
+
+  EXPECT_EQ(access_.targets.resets, 2);
+}
+
+TEST_F(RunsTest, RefusesTargetsChangedByHandUnlessToldToResetThem) {
+  access_.targets.changed_by_hand = true;
+  v1::StartRunRequest request = Of(SuiteOf("local:noop", 1));
+
+  const v1::Run refused = Finished(runs_.Start(request)->name());
+  request.set_reset_targets(true);
+  const v1::Run allowed = Finished(runs_.Start(request)->name());
+
+  EXPECT_EQ(refused.verdict(), v1::ERROR);
+  EXPECT_THAT(refused.reason(), HasSubstr("--reset-targets"));
+  EXPECT_EQ(allowed.verdict(), v1::PASS);
+}
+
+TEST_F(RunsTest, AForbiddenTargetIsRefusedNamingTheFlag) {
+  v1::Suite suite = SuiteOf("local:noop", 1);
+  suite.add_targets("forbidden:1");
+
+  const absl::Status refused = runs_.Start(Of(suite)).status();
+
+  EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("--allow-target"));
+}
+
+TEST_F(RunsTest, ARunningRunCanBeCancelledTwice) {
+  const std::string name = runs_.Start(Of(SuiteOf("local:noop", 0)))->name();
+
+  ASSERT_TRUE(runs_.Cancel(name, "enough").ok());
+  ASSERT_TRUE(runs_.Cancel(name, "again").ok());
+  const v1::Run run = Finished(name);
+
+  EXPECT_EQ(run.verdict(), v1::CANCELLED);
+  EXPECT_EQ(run.reason(), "enough");
+}
+
+TEST_F(RunsTest, AFullQueueSaysHowLongItIs) {
+  const v1::StartRunRequest endless = Of(SuiteOf("local:noop", 0));
+  std::vector<std::string> names;
+  absl::Status refused;
+  for (int i = 0; i < 4 && refused.ok(); ++i) {
+    const auto run = runs_.Start(endless);
+    refused = run.status();
+    if (run.ok()) names.push_back(run->name());
+  }
+
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("2 runs are waiting"));
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    EXPECT_TRUE(runs_.Cancel(*name, "").ok());
+    EXPECT_EQ(Finished(*name).verdict(), v1::CANCELLED);
+  }
+}
+
+TEST_F(RunsTest, AQueuedRunCanBeCancelledBeforeItBegins) {
+  const std::string first = runs_.Start(Of(SuiteOf("local:noop", 0)))->name();
+  const std::string second = runs_.Start(Of(SuiteOf("local:noop", 0)))->name();
+
+  const auto cancelled = runs_.Cancel(second, "not needed");
+
+  EXPECT_EQ(cancelled->verdict(), v1::CANCELLED);
+  EXPECT_EQ(Finished(second).reason(), "not needed");
+  ASSERT_TRUE(runs_.Cancel(first, "").ok());
+}
+
+TEST_F(RunsTest, ARunThatNobodyWatchesIsCancelledAfterTenSeconds) {
+  const std::string name = runs_.Start(Of(SuiteOf("local:noop", 0)))->name();
+  {
+    const auto watcher = runs_.Watch(name);
+    runs_.CancelWithoutWatcher(name);
+  }
+
+  clock_.Jump(11 * kSecond);
+  const v1::Run run = Finished(name);
+
+  EXPECT_EQ(run.verdict(), v1::CANCELLED);
+  EXPECT_THAT(run.reason(), HasSubstr("watched"));
+}
+
+TEST_F(RunsTest, ARepeatedKeyGivesTheSameRun) {
+  v1::StartRunRequest request = Of(SuiteOf("local:noop", 1));
+  request.set_idempotency_key("k");
+
+  const auto first = runs_.Start(request);
+  const auto second = runs_.Start(request);
+
+  EXPECT_EQ(first->name(), second->name());
+  Finished(first->name());
+}
+
+TEST_F(RunsTest, KeepsTheNewestFinishedRunsAndPagesThroughThem) {
+  std::string last;
+  for (int i = 0; i < 5; ++i) {
+    last = runs_.Start(Of(SuiteOf("local:noop", 1)))->name();
+    Finished(last);
+  }
+  runs_.Drain(clock_.Now() + 10 * kSecond);
+
+  v1::ListRunsRequest request;
+  request.set_page_size(2);
+  const auto page = runs_.List(request);
+  ASSERT_EQ(page->runs_size(), 2);
+  EXPECT_EQ(page->runs(0).name(), last);
+  request.set_page_token(page->next_page_token());
+  const auto rest = runs_.List(request);
+  EXPECT_EQ(rest->runs_size(), 1);
+  EXPECT_TRUE(rest->next_page_token().empty());
+}
+
+TEST_F(RunsTest, DrainCancelsWhatDoesNotEndInTime) {
+  const std::string name = runs_.Start(Of(SuiteOf("local:noop", 0)))->name();
+
+  runs_.Drain(clock_.Now());
+
+  EXPECT_EQ(runs_.Get(name)->verdict(), v1::CANCELLED);
+  EXPECT_THAT(runs_.Get(name)->reason(), HasSubstr("shutting down"));
+  EXPECT_TRUE(
+      absl::IsUnavailable(runs_.Start(Of(SuiteOf("local:noop", 1))).status()));
+}
+
+TEST_F(RunsTest, UnknownRunsAreNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(runs_.Get("runs/nope").status()));
+  EXPECT_TRUE(absl::IsNotFound(runs_.Cancel("nope", "").status()));
+  EXPECT_TRUE(absl::IsNotFound(runs_.Log("nope").status()));
+}
+
+TEST_F(RunsTest, ThresholdsMayNameLaterTests) {
+  v1::Suite suite = SuiteOf("local:noop", 100, "later.calls.ok == 50");
+  v1::Test& later = *suite.add_tests();
+  later = suite.tests(0);
+  later.set_name("later");
+  later.clear_expect();
+  later.mutable_load()->set_iterations(50);
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+}
+
+}  // namespace
+}  // namespace perfrig::runs

@@ -1,0 +1,135 @@
+#include "server/runs/selection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "google/protobuf/util/time_util.h"
+
+namespace perfrig::runs {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+v1::Suite ThreeTests() {
+  v1::Suite suite;
+  suite.set_name("suites/s");
+  suite.add_tags("all");
+  for (const char* name : {"cold", "warm", "ratio"}) {
+    v1::Test& test = *suite.add_tests();
+    test.set_name(name);
+    test.add_calls()->set_method("local:noop");
+    test.mutable_load()->set_users(2);
+    test.mutable_load()->set_iterations(10);
+  }
+  suite.mutable_tests(0)->add_tags("quick");
+  suite.mutable_tests(2)->add_expect("cold.latency.p50 / warm.latency.p50 > 1");
+  return suite;
+}
+
+class SelectionTest : public ::testing::Test {
+ protected:
+  SelectionTest() : catalog_("", {}) {
+    *request_.add_inline_suites() = ThreeTests();
+  }
+
+  std::vector<std::string> Names() {
+    std::vector<std::string> names;
+    const auto selected = Select(request_, catalog_);
+    if (!selected.ok()) return {selected.status().ToString()};
+    for (const auto& chosen : *selected) {
+      for (const auto& test : chosen.suite.tests()) {
+        names.push_back(test.name() + (chosen.needed.contains(test.name())
+                                           ? " (needed)"
+                                           : ""));
+      }
+    }
+    return names;
+  }
+
+  suites::Catalog catalog_;
+  v1::StartRunRequest request_;
+};
+
+TEST_F(SelectionTest, TakesAllTestsInTheOrderOfTheFile) {
+  EXPECT_THAT(Names(), ElementsAre("cold", "warm", "ratio"));
+}
+
+TEST_F(SelectionTest, PicksByGlobAndByTag) {
+  request_.add_tests("*o*");
+  EXPECT_THAT(Names(), ElementsAre("cold", "warm (needed)", "ratio"));
+
+  request_.clear_tests();
+  request_.add_tags("all");
+  request_.add_tags("!quick");
+  EXPECT_THAT(Names(), ElementsAre("cold (needed)", "warm", "ratio"));
+}
+
+TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
+  request_.add_tests("ratio");
+
+  EXPECT_THAT(Names(), ElementsAre("cold (needed)", "warm (needed)", "ratio"));
+}
+
+TEST_F(SelectionTest, ASelectionThatMatchesNothingIsAnError) {
+  request_.add_tests("ratoi");
+
+  const auto selected = Select(request_, catalog_);
+
+  EXPECT_TRUE(absl::IsNotFound(selected.status()));
+  EXPECT_THAT(std::string(selected.status().message()),
+              HasSubstr("did you mean ratio"));
+}
+
+TEST_F(SelectionTest, RefusesABrokenSuiteWithAllItsProblems) {
+  request_.mutable_inline_suites(0)->mutable_tests(0)->set_name("no good");
+  request_.mutable_inline_suites(0)->mutable_tests(1)->mutable_load()->set_rate(
+      -5);
+
+  const auto selected = Select(request_, catalog_);
+
+  EXPECT_TRUE(absl::IsInvalidArgument(selected.status()));
+  EXPECT_THAT(std::string(selected.status().message()), HasSubstr("no good"));
+  EXPECT_THAT(std::string(selected.status().message()), HasSubstr("-5"));
+}
+
+TEST_F(SelectionTest, OverridesAreCheckedToo) {
+  request_.mutable_load()->set_rate(1e12);
+  *request_.mutable_load()->mutable_duration() = TimeUtil::SecondsToDuration(1);
+
+  EXPECT_TRUE(absl::IsInvalidArgument(Select(request_, catalog_).status()));
+}
+
+TEST(OverrideTest, AnotherModelReplacesTheLoadsOwn) {
+  v1::Load closed;
+  closed.set_users(10);
+  closed.set_iterations(100);
+  v1::Load open;
+  open.set_rate(50);
+  *open.mutable_duration() = TimeUtil::SecondsToDuration(5);
+
+  const v1::Load load = Override(closed, open);
+
+  EXPECT_EQ(load.users(), 0);
+  EXPECT_EQ(load.iterations(), 0);
+  EXPECT_EQ(load.rate(), 50);
+  EXPECT_EQ(load.duration().seconds(), 5);
+}
+
+TEST(OverrideTest, OneEndReplacesTheOther) {
+  v1::Load closed;
+  closed.set_users(10);
+  *closed.mutable_duration() = TimeUtil::SecondsToDuration(5);
+  v1::Load count;
+  count.set_iterations(7);
+
+  const v1::Load load = Override(closed, count);
+
+  EXPECT_FALSE(load.has_duration());
+  EXPECT_EQ(load.iterations(), 7);
+  EXPECT_EQ(load.users(), 10);
+}
+
+}  // namespace
+}  // namespace perfrig::runs

@@ -1,0 +1,189 @@
+#include "server/runs/verdicts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace perfrig::runs {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A test of one call with these thresholds, and what was measured of it.
+struct Case {
+  v1::Suite suite;
+  MeasuredTest measured;
+
+  explicit Case(std::initializer_list<const char*> expect) {
+    suite.set_name("suites/s");
+    v1::Test& test = *suite.add_tests();
+    test.set_name("t");
+    test.add_calls()->set_method("perfrig.target.v1.Echo/Call");
+    for (const char* text : expect) test.add_expect(text);
+    measured.rounds.emplace_back();
+  }
+
+  // `calls` ok calls that took `latency` and `service`.
+  Case& Measured(int calls, Nanos latency, Nanos service) {
+    Histogram latencies;
+    latencies.Record(latency, static_cast<std::uint64_t>(calls));
+    Histogram services;
+    services.Record(service, static_cast<std::uint64_t>(calls));
+    Histogram lags;
+    lags.Record(latency - service, static_cast<std::uint64_t>(calls));
+    v1::Figures& figures = measured.rounds[0].figures;
+    figures.set_planned(calls);
+    figures.set_sent(calls);
+    figures.set_ok(calls);
+    *figures.mutable_latency() = ToDistribution(latencies, true);
+    *figures.mutable_service() = ToDistribution(services, true);
+    *figures.mutable_lag() = ToDistribution(lags, true);
+    return *this;
+  }
+
+  Judged Judge() {
+    PoolRounds(measured);
+    return runs::Judge(suite, suite.tests(0), measured,
+                       [this](const std::string&, const std::string& test) {
+                         return test.empty() || test == "t" ? &measured
+                                                            : nullptr;
+                       });
+  }
+};
+
+TEST(VerdictsTest, TheWorstVerdictWins) {
+  EXPECT_EQ(Worse(v1::PASS, v1::SKIPPED), v1::PASS);
+  EXPECT_EQ(Worse(v1::PASS, v1::INCONCLUSIVE), v1::INCONCLUSIVE);
+  EXPECT_EQ(Worse(v1::INVALID, v1::FAIL), v1::FAIL);
+  EXPECT_EQ(Worse(v1::CANCELLED, v1::FAIL), v1::CANCELLED);
+  EXPECT_EQ(Worse(v1::CANCELLED, v1::ERROR), v1::ERROR);
+}
+
+TEST(VerdictsTest, PassesWhenEveryThresholdHolds) {
+  Case test({"latency.p95 < 100ms"});
+
+  const Judged judged =
+      test.Measured(100, 20 * kMillisecond, 20 * kMillisecond).Judge();
+
+  EXPECT_EQ(judged.verdict, v1::PASS);
+  ASSERT_EQ(judged.thresholds.size(), 2);
+  EXPECT_TRUE(judged.thresholds[1].implied());
+  EXPECT_EQ(judged.thresholds[1].expression(), "errors.rate == 0");
+  EXPECT_THAT(judged.thresholds[0].margin_text(), HasSubstr("below"));
+}
+
+TEST(VerdictsTest, FailsWithValueAndMargin) {
+  Case test({"latency.p95 < 10ms"});
+
+  const Judged judged =
+      test.Measured(100, 40 * kMillisecond, 40 * kMillisecond).Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_THAT(judged.reason, HasSubstr("latency.p95 < 10ms: 40"));
+  EXPECT_THAT(judged.reason, HasSubstr("above"));
+}
+
+TEST(VerdictsTest, AMissThatTheGeneratorsLagExplainsIsInvalid) {
+  Case test({"latency.p95 < 30ms"});
+
+  const Judged judged =
+      test.Measured(100, 40 * kMillisecond, 20 * kMillisecond).Judge();
+
+  EXPECT_EQ(judged.verdict, v1::INVALID);
+  EXPECT_THAT(judged.reason, HasSubstr("service"));
+}
+
+TEST(VerdictsTest, AWaitForThePeersStreamLimitIsTheTargetsFault) {
+  Case test({"latency.p95 < 30ms"});
+  test.Measured(100, 40 * kMillisecond, 20 * kMillisecond);
+  Histogram nothing;
+  nothing.Record(0, 100);
+  Histogram waits;
+  waits.Record(20 * kMillisecond, 100);
+  v1::Figures& figures = test.measured.rounds[0].figures;
+  *figures.mutable_lag() = ToDistribution(nothing, true);
+  *figures.mutable_stream_wait() = ToDistribution(waits, true);
+
+  EXPECT_EQ(test.Judge().verdict, v1::FAIL);
+}
+
+TEST(VerdictsTest, AMissThatTheMocksLatenessExplainsIsInvalid) {
+  Case test({"latency.p95 < 30ms"});
+  test.Measured(100, 40 * kMillisecond, 40 * kMillisecond);
+  test.measured.mock_lateness.Record(15 * kMillisecond, 100);
+
+  EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, ABusyLaneMakesAMissInvalidButNotForLocalCalls) {
+  Case test({"latency.p95 < 10ms"});
+  test.Measured(100, 40 * kMillisecond, 40 * kMillisecond);
+  test.measured.lane_cpu = 0.95;
+
+  EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+  test.measured.local = true;
+  EXPECT_EQ(test.Judge().verdict, v1::FAIL);
+}
+
+TEST(VerdictsTest, TooFewSamplesAreInconclusiveAndSayHowManyMore) {
+  Case test({"latency.p95 < 10ms"});
+
+  const Judged judged = test.Measured(70, kMillisecond, kMillisecond).Judge();
+
+  EXPECT_EQ(judged.verdict, v1::INCONCLUSIVE);
+  EXPECT_THAT(judged.reason, HasSubstr("needs 72 samples, has 70: 2 more"));
+}
+
+TEST(VerdictsTest, ATestWithoutSamplesNeverPasses) {
+  Case test({"latency.p50 < 10ms"});
+
+  EXPECT_EQ(test.Judge().verdict, v1::INCONCLUSIVE);
+}
+
+TEST(VerdictsTest, ATargetThatAlwaysFailsFails) {
+  Case test({"latency.p50 < 10ms"});
+  test.measured.rounds[0].figures.set_planned(50);
+  test.measured.rounds[0].figures.set_sent(50);
+  test.measured.rounds[0].figures.set_failed(50);
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_THAT(judged.reason, HasSubstr("errors.rate == 0"));
+}
+
+TEST(VerdictsTest, AnOpenLoopThatSentTooLittleFailsOrIsInvalid) {
+  Case test({"errors.rate < 50%"});
+  test.Measured(90, kMillisecond, kMillisecond);
+  v1::Figures& figures = test.measured.rounds[0].figures;
+  figures.set_planned(100);
+  figures.set_dropped(10);
+  test.measured.open_loop = true;
+
+  const Judged filled = test.Judge();
+  EXPECT_EQ(filled.verdict, v1::FAIL);
+  EXPECT_THAT(filled.reason, HasSubstr("max_in_flight"));
+
+  Histogram lag;
+  lag.Record(5 * kMillisecond, 100);
+  *figures.mutable_lag() = ToDistribution(lag, true);
+  EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, HintsNameFailuresByCodeWithTheFirstMessage) {
+  v1::Figures figures;
+  figures.set_planned(10);
+  figures.set_ok(5);
+  (*figures.mutable_statuses())["UNAVAILABLE"] = 5;
+  v1::CallSample sample;
+  sample.set_status("UNAVAILABLE");
+  sample.set_message("connection refused");
+
+  const auto hints = Hints(figures, {sample});
+
+  EXPECT_THAT(hints, ::testing::Contains(HasSubstr("overloaded")));
+  EXPECT_THAT(
+      hints, ::testing::Contains("5 × UNAVAILABLE, first: connection refused"));
+}
+
+}  // namespace
+}  // namespace perfrig::runs

@@ -1,0 +1,344 @@
+// Rules over suites, each broken once; the place is that of the field.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/suites/reader.h"
+#include "tests/unit/server/suites/suite_text.h"
+
+namespace perfrig::suites {
+namespace {
+
+using testing::HasSubstr;
+
+struct Broken {
+  std::string text;
+  // All problems.
+  std::string problems;
+};
+
+void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.text; }
+
+class CheckSuiteTest : public testing::TestWithParam<Broken> {};
+
+TEST_P(CheckSuiteTest, TellsFieldRuleAndValue) {
+  EXPECT_EQ(ProblemsOf(GetParam().text), GetParam().problems);
+}
+
+Broken Load(const std::string& load, const std::string& problems) {
+  return {WithLoad(load), problems};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Loads, CheckSuiteTest,
+    testing::Values(
+        Load("{}",
+             "s.yaml:5:11: tests.t.load needs one of users, rate, "
+             "stages, burst"),
+        Load("{users: 1, rate: 5/s, duration: 1s}",
+             "s.yaml:5:11: tests.t.load must have one of users, rate, stages, "
+             "burst, not several"),
+        Load("{users: 1000000000, duration: 1s}",
+             "s.yaml:5:19: tests.t.load.users must be a whole number, 1 to "
+             "100,000, got 1,000,000,000"),
+        Load("{users: -5, duration: 1s}",
+             "s.yaml:5:19: tests.t.load.users must be a whole number, 1 to "
+             "100,000, got -5"),
+        Load("{users: 1}",
+             "s.yaml:5:11: tests.t.load never ends: needs duration, iterations "
+             "or iterations_per_user"),
+        Load("{users: 1, iterations: 1, iterations_per_user: 1}",
+             "s.yaml:5:58: tests.t.load.iterations_per_user must not stand "
+             "beside iterations"),
+        Load("{rate: 0, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be > 0 and <= 1,000,000, got "
+             "0"),
+        Load("{rate: -5/s, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be > 0 and <= 1,000,000, got "
+             "-5"),
+        Load("{rate: 1e12, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be > 0 and <= 1,000,000, got "
+             "1,000,000,000,000"),
+        Load("{rate: .nan, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be > 0 and <= 1,000,000, got "
+             "NaN"),
+        Load("{rate: .inf, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be > 0 and <= 1,000,000, got "
+             "infinity"),
+        Load("{rate: fast, duration: 1s}",
+             "s.yaml:5:18: tests.t.load.rate must be a rate such as 500/s, got "
+             "\"fast\""),
+        Load("{rate: 5/s}",
+             "s.yaml:5:11: tests.t.load never ends: a rate needs duration"),
+        Load(
+            "{rate: 5/s, duration: 1s, iterations: 3}",
+            "s.yaml:5:49: tests.t.load.iterations must not be set: a rate ends "
+            "by duration"),
+        Load("{rate: 5/s, duration: 0s}",
+             "s.yaml:5:33: tests.t.load.duration must be > 0 and <= 24h, got "
+             "0"),
+        Load("{rate: 5/s, duration: -1s}",
+             "s.yaml:5:33: tests.t.load.duration must be > 0 and <= 24h, got "
+             "-1s"),
+        Load("{rate: 5/s, duration: 25h}",
+             "s.yaml:5:33: tests.t.load.duration must be > 0 and <= 24h, got "
+             "25h"),
+        Load("{rate: 5/s, duration: 1s, think: 1s}",
+             "s.yaml:5:44: tests.t.load.think must not be set: only users "
+             "think"),
+        Load(
+            "{rate: 5/s, duration: 1s, connections: per_user}",
+            "s.yaml:5:50: tests.t.load.connections must not be set: only users "
+            "have connections of their own"),
+        Load("{rate: 5/s, duration: 1s, connections: 0}",
+             "s.yaml:5:50: tests.t.load.connections must be a whole number, 1 "
+             "to 10,000, got 0"),
+        Load("{rate: 5/s, duration: 1s, arrivals: possion}",
+             "s.yaml:5:47: tests.t.load.arrivals must be constant, poisson or "
+             "gamma, got \"possion\" (did you mean poisson?)"),
+        Load("{rate: 5/s, duration: 1s, burstiness: 2}",
+             "s.yaml:5:49: tests.t.load.burstiness must not be set: only "
+             "arrivals: gamma have it"),
+        Load("{rate: 5/s, duration: 1s, arrivals: gamma, burstiness: 0}",
+             "s.yaml:5:66: tests.t.load.burstiness must be 0.01 to 100, got 0"),
+        Load(
+            "{rate: 5/s, duration: 1s, max_in_flight: 1000001}",
+            "s.yaml:5:52: tests.t.load.max_in_flight must be a whole number, 1 "
+            "to 1,000,000, got 1,000,001"),
+        Load("{users: 5, duration: 1s, max_in_flight: 5}",
+             "s.yaml:5:51: tests.t.load.max_in_flight must not be set: users "
+             "have one call in flight each"),
+        Load("{users: 5, duration: 1s, arrivals: poisson}",
+             "s.yaml:5:46: tests.t.load.arrivals must not be set: only a rate "
+             "has arrivals"),
+        Load("{burst: 5, duration: 1s}",
+             "s.yaml:5:32: tests.t.load.duration must not be set: a burst ends "
+             "when it has been sent"),
+        Load("{stages: []}",
+             "s.yaml:5:20: tests.t.load.stages must have at least one stage"),
+        Load("{stages: [{users: 1, duration: 1s}, {rate: 1, duration: 1s}]}",
+             "s.yaml:5:47: tests.t.load.stages[1] must set the same as the "
+             "first stage, users or rate"),
+        Load("{stages: [{users: 1, rate: 1, duration: 1s}]}",
+             "s.yaml:5:21: tests.t.load.stages[0] has users and rate; a stage "
+             "sets one of them"),
+        Load("{stages: [{users: 0, duration: 1s}]}",
+             "s.yaml:5:20: tests.t.load.stages must reach more than 0 users or "
+             "calls"),
+        Load("{stages: [{users: 1}]}",
+             "s.yaml:5:21: tests.t.load.stages[0].duration must be > 0 and <= "
+             "24h, got 0"),
+        Load("{stages: [{users: 1, duration: 1s}], duration: 1s}",
+             "s.yaml:5:58: tests.t.load.duration must not be set: stages have "
+             "durations of their own"),
+        Load("{users: 1, duration: 1s, search: 5}",
+             "s.yaml:5:36: tests.t.load.search unknown key")));
+
+Broken InTest(const std::string& lines, const std::string& problems) {
+  return {WithTest(lines), problems};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tests, CheckSuiteTest,
+    testing::Values(
+        Broken{"suite: S!\n" + WithTest("").substr(9),
+               "s.yaml:1:8: suite must be 1 to 63 of a-z, 0-9 and -, got "
+               "\"S!\""},
+        Broken{"suite: s\ntests: {}\n",
+               "s.yaml:2:8: tests must have at least one test"},
+        Broken{"suite: s\n", "s.yaml:1:1: tests must have at least one test"},
+        Broken{"suite: s\ntests:\n  a b: {}\n",
+               "s.yaml:3:3: tests.a b must be 1 to 80 of A-Z, a-z, 0-9, _ and "
+               "-, got \"a b\"\n"
+               "s.yaml:3:3: tests.a b needs call, as in call: "
+               "pkg.Service/Method\n"
+               "s.yaml:3:3: tests.a b needs load, such as load: {users: 1, "
+               "iterations: 100}"},
+        Broken{"suite: s\ntests:\n  latency:\n    call: "
+               "perfrig.target.v1.Echo/Call\n    load: {burst: 1}\n",
+               "s.yaml:3:3: tests.latency must not be the name of a built-in "
+               "metric or aggregate, got \"latency\""},
+        Broken{"target: spawn\n" + WithTest(""),
+               "s.yaml:1:9: target[0] must be self, host:port, "
+               "dns:///name:port or unix:/path, got \"spawn\""},
+        Broken{"target: [self, \"h:99999\"]\n" + WithTest(""),
+               "s.yaml:1:16: target[1] must be self, host:port, "
+               "dns:///name:port or unix:/path, got \"h:99999\""},
+        Broken{"tags: [\"!x\"]\n" + WithTest(""),
+               "s.yaml:1:8: tags[0] must be 1 to 63 of A-Z, a-z, 0-9, _, -, . "
+               "and :, got \"!x\""},
+        Broken{"defaults: {deadline: 2h, metadata: {X: y}, warmup: 2h}\n" +
+                   WithTest(""),
+               "s.yaml:1:22: defaults.deadline must be > 0 and <= 1h, got 2h\n"
+               "s.yaml:1:40: defaults.metadata.X must be 1 to 200 of a-z, 0-9, "
+               "_, - and ., got \"X\"\n"
+               "s.yaml:1:52: defaults.warmup must be 0 to 1h, got 2h"},
+        InTest("    deadline: 0\n",
+               "s.yaml:6:15: tests.t.deadline must be > 0 and <= 1h, got 0"),
+        InTest("    time_limit: 0s\n    grace: -1s\n",
+               "s.yaml:6:17: tests.t.time_limit must be > 0 and <= 168h, got "
+               "0\n"
+               "s.yaml:7:12: tests.t.grace must be 0 to 1h, got -1s"),
+        InTest(
+            "    metadata: {grpc-timeout: 1S}\n",
+            "s.yaml:6:30: tests.t.metadata.grpc-timeout must not be a header "
+            "that belongs to gRPC, got \"grpc-timeout\""),
+        InTest("    observe: {p95: response.index}\n",
+               "s.yaml:6:20: tests.t.observe.p95 must not be the name of a "
+               "built-in metric or aggregate, got \"p95\""),
+        InTest("    observe: {n: response.indx}\n",
+               "s.yaml:6:18: tests.t.observe.n perfrig.target.v1.EchoResponse "
+               "has no field \"indx\" (did you mean index?)"),
+        InTest("    data: {txt: a}\n",
+               "s.yaml:6:17: tests.t.data[0].txt perfrig.target.v1.EchoRequest "
+               "has no field \"txt\" (did you mean text?)"),
+        InTest("    check: {status: [OK, NOTFOUND]}\n",
+               "s.yaml:6:26: tests.t.check.status[1] unknown status "
+               "\"NOTFOUND\" (did you mean NOT_FOUND?)"),
+        InTest("    expect: [latency.p95 < 5%]\n",
+               "s.yaml:6:28: tests.t.expect[0] latency.p95 is a time, 5% is a "
+               "share; write a time such as 100ms")));
+
+std::string WithSteps(const std::string& steps) {
+  return "suite: s\ntests:\n  t:\n    load: {burst: 1}\n    steps:\n" + steps;
+}
+
+const char kEcho[] = "call: perfrig.target.v1.Echo/Call";
+
+INSTANTIATE_TEST_SUITE_P(
+    Steps, CheckSuiteTest,
+    testing::Values(
+        Broken{WithSteps(std::string("    - {name: a, ") + kEcho +
+                         "}\n    - {" + kEcho + "}\n"),
+               "s.yaml:7:7: tests.t.steps[1] needs a name, since the test has "
+               "several steps"},
+        Broken{WithSteps(std::string("    - {name: a, ") + kEcho +
+                         "}\n    - {name: a, " + kEcho + "}\n"),
+               "s.yaml:7:14: tests.t.steps[1].name two steps are named a"},
+        Broken{WithSteps(std::string("    - {name: a, ") + kEcho +
+                         ", observe: {b: response.index}}\n    - {name: b, " +
+                         kEcho + "}\n"),
+               "s.yaml:7:14: tests.t.steps[1].name b is observed in this test; "
+               "a step needs another name"},
+        Broken{WithSteps(std::string("    - {name: p95, ") + kEcho + "}\n"),
+               "s.yaml:6:14: tests.t.steps[0].name must not be the name of a "
+               "built-in metric or aggregate, got \"p95\""},
+        Broken{WithSteps("    - {name: a, call: Echo.Call}\n"),
+               "s.yaml:6:23: tests.t.steps[0].call must be pkg.Service/Method "
+               "or local:NAME, got \"Echo.Call\""},
+        Broken{WithSteps("    - {name: a, call: Echo/Call}\n"),
+               "s.yaml:6:23: tests.t.steps[0].call the mock targets have no "
+               "method \"Echo/Call\" (did you mean "
+               "perfrig.target.v1.Echo/Call?)"},
+        Broken{WithSteps("    - {name: a, data: {text: x}}\n"),
+               "s.yaml:6:7: tests.t.steps[0] needs call, as in call: "
+               "pkg.Service/Method"}));
+
+Broken Before(const std::string& behavior, const std::string& problems) {
+  return InTest("    before: {behavior: " + behavior + "}\n", problems);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Actions, CheckSuiteTest,
+    testing::Values(
+        Before("{databse: {delay: 5s}}",
+               "s.yaml:6:34: tests.t.before[0].behavior.databse there is no "
+               "target \"databse\" (did you mean database?)"),
+        Before("{echo: {}}",
+               "s.yaml:6:31: tests.t.before[0].behavior.echo changes nothing"),
+        Before("{echo: {delay: 2h}}",
+               "s.yaml:6:39: tests.t.before[0].behavior.echo.delay.fixed must "
+               "be 0 to 1h, got 2h"),
+        Before("{echo: {delay: slow}}",
+               "s.yaml:6:39: tests.t.before[0].behavior.echo.delay must be a "
+               "time such as 20ms, or a distribution, got \"slow\""),
+        Before("{echo: {delay: {lognormal: {median: 1ms, sigma: .nan}}}}",
+               "s.yaml:6:72: tests.t.before[0].behavior.echo.delay.lognormal."
+               "sigma must be 0 to 5, got NaN"),
+        Before("{echo: {faults: [{rate: 60%, hang: true}, {rate: 0.5, drop: "
+               "true}]}}",
+               "s.yaml:6:40: tests.t.before[0].behavior.echo.faults rates must "
+               "add up to at most 1, got 1.1"),
+        Before("{echo: {faults: [{rate: 1%, status: UNAVAILBLE}]}}",
+               "s.yaml:6:60: tests.t.before[0].behavior.echo.faults[0].status "
+               "must be the name of a gRPC status, got \"UNAVAILBLE\" (did you "
+               "mean UNAVAILABLE?)"),
+        Before("{echo: {stall: {every: 1s, duration: 1s}}}",
+               "s.yaml:6:47: tests.t.before[0].behavior.echo.stall.every must "
+               "be > duration, 1s, got 1s"),
+        Before("{echo: {delay: {quantiles: {0: 2ms, 1: 1ms}}}}",
+               "s.yaml:6:63: tests.t.before[0].behavior.echo.delay.quantiles."
+               "points[1].value must be >= the one before, 2ms, got 1ms"),
+        Before("{echo: {capacty: 3}}",
+               "s.yaml:6:32: tests.t.before[0].behavior.echo.capacty unknown "
+               "key (did you mean capacity?)"),
+        InTest("    before: {call: perfrig.target.v1.Echo/Call, observe: {a: "
+               "response.index}}\n",
+               "s.yaml:6:58: tests.t.before[0].observe must not be set: the "
+               "call is not measured")));
+
+TEST(CheckSuiteTest, ChecksSuitesThatComeAsMessages) {
+  const auto suite = FromText<v1::Suite>(R"pb(
+    name: "suites/s"
+    tests {
+      name: "a"
+      calls { method: "perfrig.target.v1.Echo/Call" }
+      load {
+        users: 200000
+        stages { users: 1 }
+      }
+    }
+    tests {
+      name: "a"
+      calls {
+        method: "perfrig.target.v1.Echo/Call"
+        data: "{"
+        deadline { seconds: 1 nanos: -1 }
+      }
+      load {
+        rate: nan
+        duration { seconds: 1 }
+      }
+      before {}
+      before {
+        behavior {
+          target: "targets/echo"
+          update_mask { paths: "x" }
+        }
+      }
+    }
+  )pb");
+
+  const std::string text = ToText(CheckSuite(suite));
+
+  EXPECT_THAT(text, HasSubstr("tests.a.load must have one of"));
+  EXPECT_THAT(text, HasSubstr("tests.a.load.users must be 0 to 100,000, got "
+                              "200,000"));
+  EXPECT_THAT(text, HasSubstr("tests.a two tests have this name"));
+  EXPECT_THAT(text, HasSubstr("tests.a.deadline must be a duration, got 1 "
+                              "seconds and -1 nanos"));
+  EXPECT_THAT(text, HasSubstr("tests.a.data[0]"));
+  EXPECT_THAT(text, HasSubstr("tests.a.load.rate must be > 0 and <= "
+                              "1,000,000, got NaN"));
+  EXPECT_THAT(text, HasSubstr("tests.a.before[0] needs call or behavior"));
+  EXPECT_THAT(text, HasSubstr("tests.a.before[1].behavior.echo update_mask: a "
+                              "behavior has no field \"x\""));
+}
+
+TEST(CheckSuiteTest, LeavesMethodsOfOtherTargetsToTheRun) {
+  EXPECT_EQ(ProblemsOf("target: [self, localhost:1]\n" +
+                       WithTest("    data: {anything: [goes]}\n")),
+            "");
+}
+
+TEST(CheckSuiteTest, AcceptsEveryKindOfTarget) {
+  for (const char* target :
+       {"self", "h:1", "dns:///a.b-c:80", "unix:/run/x.sock", "127.0.0.1:80",
+        "\"[::1]:65535\""}) {
+    EXPECT_EQ(
+        ProblemsOf(std::string("target: ") + target + "\n" + WithTest("")), "");
+  }
+}
+
+}  // namespace
+}  // namespace perfrig::suites
