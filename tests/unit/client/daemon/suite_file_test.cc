@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string Scratch(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + name;
+  std::string path = ::testing::TempDir() + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }
