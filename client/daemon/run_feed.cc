@@ -111,7 +111,7 @@ absl::Status RunFeed::ReadStream() {
     event.Clear();
   }
   if (finished) context.TryCancel();
-  const absl::Status status = FromGrpc(reader->Finish());
+  absl::Status status = FromGrpc(reader->Finish());
   {
     MutexLock lock(mutex_);
     context_ = nullptr;

@@ -192,7 +192,7 @@ TEST_F(DaemonTest, ARunIsCancelledOnceAndStaysSo) {
 
 TEST_F(DaemonTest, ARunThatNobodyWatchesAnyMoreIsCancelledUnlessDetached) {
   Start();
-  const auto start_and_leave = [&](v1::StartRunRequest request) {
+  const auto start_and_leave = [&](const v1::StartRunRequest& request) {
     grpc::ClientContext context;
     const auto stream = runs_->RunSuite(&context, request);
     v1::RunEvent event;

@@ -115,7 +115,7 @@ inline v1::RunEvent StartedEvent() {
 // The second `second` of the test "echo".
 inline v1::RunEvent SnapshotEvent(int second) {
   v1::RunEvent event;
-  event.set_sequence(static_cast<std::uint64_t>(2 + second));
+  event.set_sequence(2 + static_cast<std::uint64_t>(second));
   event.mutable_time()->set_seconds(100 + second);
   v1::Snapshot& snapshot = *event.mutable_snapshot();
   snapshot.set_suite("suites/quickstart");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <ranges>
 
 #include "google/protobuf/util/time_util.h"
 #include "tests/unit/server/runs/fake_access.h"
@@ -181,9 +182,9 @@ TEST_F(RunsTest, AFullQueueSaysHowLongItIs) {
 
   EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr("2 runs are waiting"));
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    EXPECT_TRUE(runs_.Cancel(*name, "").ok());
-    EXPECT_EQ(Finished(*name).verdict(), v1::CANCELLED);
+  for (const std::string& name : std::ranges::reverse_view(names)) {
+    EXPECT_TRUE(runs_.Cancel(name, "").ok());
+    EXPECT_EQ(Finished(name).verdict(), v1::CANCELLED);
   }
 }
 

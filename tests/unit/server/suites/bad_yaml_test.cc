@@ -161,7 +161,8 @@ TEST(BadYamlTest, NamesTheVariableThatIsNotSet) {
 }
 
 TEST(BadYamlTest, RefusesMoreThanOneMegabyte) {
-  const std::string text = "# " + std::string(10'000'000, 'x');
+  std::string text = "# ";
+  text.resize(10'000'002, 'x');
 
   EXPECT_EQ(ProblemsOf(text),
             "s.yaml:1:1: a suite has at most 1 MB, this one has 10000002 "
