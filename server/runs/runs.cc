@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/status/details.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/runs/executor.h"
@@ -50,19 +51,23 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 
 absl::Status CheckRequest(const v1::StartRunRequest& request) {
   if (request.labels().size() > kMostLabels) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "labels: at most ", kMostLabels, ", got ", request.labels().size()));
+    return BadField("labels", absl::StrCat("must be at most ", kMostLabels,
+                                           ", got ", request.labels().size()));
   }
   for (const auto& [name, value] : request.labels()) {
     if (name.empty() || name.size() + value.size() > kLongestLabel) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("labels.", name, ": name and value must have 1 to ",
-                       kLongestLabel, " bytes together"));
+      return BadField(
+          absl::StrCat("labels.", name),
+          absl::StrCat("must have a name, and with its value at most ",
+                       kLongestLabel, " bytes, got ",
+                       name.size() + value.size()));
     }
   }
   if (request.idempotency_key().size() > kLongestKey) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("idempotency_key: at most ", kLongestKey, " bytes"));
+    return BadField(
+        "idempotency_key",
+        absl::StrCat("must be at most ", kLongestKey, " bytes, got ",
+                     request.idempotency_key().size()));
   }
   return absl::OkStatus();
 }
@@ -190,11 +195,7 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
       ASSIGN_OR_RETURN(const Record first, Find(names_by_key_[key]));
       return *first->run;
     }
-    if (queue_.size() >= limits_.queue) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "the queue is full: ", queue_.size(), " runs are waiting (limit ",
-          limits_.queue, ", --queue-limit)"));
-    }
+    RETURN_IF_ERROR(RefuseWhenFull());
     run.set_name(NewName());
     run.set_queue_position(
         static_cast<std::uint32_t>(queue_.size() + (busy_ ? 1 : 0)));
@@ -219,6 +220,7 @@ std::string Runs::NewName() {
 }
 
 absl::StatusOr<Runs::Record> Runs::Find(std::string_view name) const {
+  if (name.empty()) return BadField("name", "must be runs/{run}, got \"\"");
   const std::string full = name.starts_with(kPrefix)
                                ? std::string(name)
                                : absl::StrCat(kPrefix, std::string(name));
@@ -243,9 +245,8 @@ absl::StatusOr<v1::Run> Runs::Get(std::string_view name) const {
 absl::StatusOr<v1::ListRunsResponse> Runs::List(
     const v1::ListRunsRequest& request) const {
   if (request.page_size() > kMostPerPage) {
-    return absl::InvalidArgumentError(absl::StrCat("page_size must be 1 to ",
-                                                   kMostPerPage, ", got ",
-                                                   request.page_size()));
+    return BadField("page_size", absl::StrCat("must be 1 to ", kMostPerPage,
+                                              ", got ", request.page_size()));
   }
   const std::size_t size =
       request.page_size() == 0 ? kDefaultPerPage : request.page_size();
@@ -374,13 +375,18 @@ void Runs::CancelAbandoned() {
 absl::Status Runs::Exclusively(std::function<void()> work) {
   MutexLock lock(mutex_);
   if (draining_) return absl::UnavailableError("the daemon is shutting down");
-  if (queue_.size() >= limits_.queue) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the queue is full: ", queue_.size(), " are waiting"));
-  }
+  RETURN_IF_ERROR(RefuseWhenFull());
   queue_.push_back({nullptr, std::move(work)});
   changed_.NotifyAll();
   return absl::OkStatus();
+}
+
+absl::Status Runs::RefuseWhenFull() const {
+  if (queue_.size() < limits_.queue) return absl::OkStatus();
+  const std::string text = absl::StrCat("the queue is full: ", queue_.size(),
+                                        " runs are waiting (limit ",
+                                        limits_.queue, ", --queue-limit)");
+  return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
 }
 
 void Runs::Work() {

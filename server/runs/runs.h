@@ -92,6 +92,8 @@ class Runs {
 
   absl::StatusOr<Record> Find(std::string_view name) const
       PERFRIG_REQUIRES(mutex_);
+  // RESOURCE_EXHAUSTED with the queue's length when it is full.
+  absl::Status RefuseWhenFull() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
   void Work();
   void Execute(const Record& record);

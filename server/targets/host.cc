@@ -121,6 +121,10 @@ void Host::Shutdown() {
 }
 
 absl::StatusOr<Target*> Host::Find(std::string_view name) {
+  if (ShortName(name).empty()) {
+    return BadField("name", absl::StrCat("must be targets/{target}, got \"",
+                                         std::string(name), "\""));
+  }
   for (const auto& target : targets_) {
     if (target->name() == ShortName(name)) return target.get();
   }

@@ -72,6 +72,30 @@ TEST_F(DaemonTest, AnUnknownNameIsNotFoundAndNamesWhatWasAskedFor) {
   EXPECT_THAT(TextOf(errors[1]), HasSubstr("database"));
 }
 
+TEST_F(DaemonTest, AMissingNameIsAnInvalidArgument) {
+  Start();
+
+  const std::vector<absl::Status> errors = {
+      Call(*suites_, &v1::Suites::Stub::GetSuite, v1::GetSuiteRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::GetTarget, v1::GetTargetRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::UpdateBehavior,
+           v1::UpdateBehaviorRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::ResetTarget, v1::ResetTargetRequest())
+          .status(),
+      GetRun("").status(),
+      CancelRun("").status(),
+      WaitFor("").status()};
+
+  for (const absl::Status& error : errors) {
+    EXPECT_TRUE(absl::IsInvalidArgument(error)) << error;
+    ASSERT_TRUE(ViolationsOf(error).has_value()) << error;
+    EXPECT_EQ(ViolationsOf(error)->field_violations(0).field(), "name");
+  }
+}
+
 TEST_F(DaemonTest, ARunIsStartedWatchedAndKept) {
   Start();
 
@@ -160,6 +184,8 @@ TEST_F(DaemonTest, ABadSuiteIsRefusedWithAllItsProblems) {
   const auto details = ViolationsOf(refused.status());
   ASSERT_TRUE(details.has_value());
   EXPECT_GE(details->field_violations_size(), 2);
+  EXPECT_THAT(details->field_violations(0).description(),
+              HasSubstr("echo.yaml:5:"));
 }
 
 TEST_F(DaemonTest, RunSuiteRefusesAsStartRunDoes) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <ranges>
 
+#include "common/status/details.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/unit/server/runs/fake_access.h"
 
@@ -182,6 +183,9 @@ TEST_F(RunsTest, AFullQueueSaysHowLongItIs) {
 
   EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr("2 runs are waiting"));
+  ASSERT_TRUE(QuotaOf(refused).has_value());
+  EXPECT_EQ(QuotaOf(refused)->violations(0).subject(), "runs/queue");
+  EXPECT_EQ(runs_.Exclusively([] {}), refused);
   for (const std::string& name : std::ranges::reverse_view(names)) {
     EXPECT_TRUE(runs_.Cancel(name, "").ok());
     EXPECT_EQ(Finished(name).verdict(), v1::CANCELLED);
