@@ -79,7 +79,6 @@ void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
 struct Executor::Work {
   const v1::StartRunRequest& request;
   v1::Run& run;
-  std::map<std::string, std::string> variables;
   std::map<TestKey, TestOutcome> outcomes = {};
   std::uint32_t index = 0;
   std::uint32_t total = 0;
@@ -126,13 +125,7 @@ absl::Status Executor::RefuseChangedTargets(
 
 void Executor::Execute(const std::vector<SelectedSuite>& selected,
                        const v1::StartRunRequest& request, v1::Run& run) {
-  Work work{
-      .request = request,
-      .run = run,
-      .variables = {request.variables().begin(), request.variables().end()}};
-  for (const auto& source : request.sources()) {
-    work.variables.insert(source.variables().begin(), source.variables().end());
-  }
+  Work work{.request = request, .run = run};
   for (const SelectedSuite& chosen : selected) {
     for (const v1::Test& test : chosen.suite.tests()) {
       ++work.total;
@@ -155,7 +148,7 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
       v1::TestResult& test_result = *result.add_tests();
       test_result.set_test(test.name());
       test_result.set_needed_by_other(chosen.needed.contains(test.name()));
-      RunTest(work, chosen.suite, test, test_result);
+      RunTest(work, chosen, test, test_result);
     }
   }
   // Thresholds may have named tests that ran later.
@@ -178,8 +171,9 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
   }
 }
 
-void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
-                       v1::TestResult& result) {
+void Executor::RunTest(Work& work, const SelectedSuite& chosen,
+                       const v1::Test& test, v1::TestResult& result) {
+  const v1::Suite& suite = chosen.suite;
   const Nanos planned = PlannedTime(test);
   result.set_state(v1::RUNNING);
   *result.mutable_start_time() = Now(clock_);
@@ -196,7 +190,7 @@ void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
     Publish(work, std::move(started));
   }
   const Nanos begin = clock_.Now();
-  TestRunner runner(clock_, generator_, access_, work.variables, cancelled_);
+  TestRunner runner(clock_, generator_, access_, chosen.variables, cancelled_);
   TestOutcome outcome =
       runner.Run(suite, test, [&](const v1::Snapshot& snapshot) {
         const Nanos done =

@@ -42,7 +42,7 @@ class Executor {
 
   absl::Status RefuseChangedTargets(const std::vector<SelectedSuite>& selected,
                                     bool reset);
-  void RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
+  void RunTest(Work& work, const SelectedSuite& chosen, const v1::Test& test,
                v1::TestResult& result);
   void JudgeTest(const Work& work, const v1::Suite& suite, const v1::Test& test,
                  const TestOutcome& outcome, v1::TestResult& result) const;
