@@ -17,8 +17,9 @@ constexpr char kAbout[] =
     "and exits by their verdict.";
 
 constexpr char kFooter[] = R"(
-Exit codes: 0 PASS, 99 FAIL, 98 INCONCLUSIVE, 97 INVALID, 1 ERROR or nothing
-ran, 130 CANCELLED, 2 wrong usage, 3 the daemon is not there or was lost.)";
+Exit codes: 0 PASS, 99 FAIL, 98 INCONCLUSIVE, 97 INVALID, 1 ERROR, a broken
+suite or nothing ran, 130 CANCELLED, 2 wrong usage, 3 the daemon is not there
+or was lost.)";
 
 void AddGlobals(CLI::App& app, Context& context, std::string& output) {
   app.add_option("--address", context.address,

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/unit/client/commands/command_line.h"
 #include "tests/unit/client/commands/fake_daemon.h"
@@ -155,6 +156,43 @@ TEST(AppTest, PrintsTheProblemsOfAFile) {
             1);
 
   EXPECT_EQ(perfrig.err(), "a.yaml:14:9: load.rate must be > 0, got -5\n");
+}
+
+TEST(AppTest, ABrokenFileExitsAlikeWhoeverFindsItBroken) {
+  const std::map<std::string, std::string> broken = {
+      {"suite: a\ntitle: \xff", ":2:1: this line is not UTF-8\n"},
+      {std::string(1'000'001, ' '), ":1:1: must be at most 1000000 bytes\n"}};
+  for (const auto& [text, problem] : broken) {
+    const ScratchFile file(text);
+    for (const char* command : {"check", "run"}) {
+      CommandLine perfrig;
+
+      EXPECT_EQ(perfrig.Run({command, file.path()}), 1);
+
+      EXPECT_THAT(perfrig.err(), HasSubstr(problem));
+    }
+  }
+  CommandLine perfrig;
+  EXPECT_EQ(perfrig.Run({"check", "missing.yaml"}), 2);
+}
+
+TEST(AppTest, ListsWhatIsWrongWithTheDaemonsFiles) {
+  FakeDaemon daemon;
+  v1::ListSuitesResponse suites;
+  suites.add_suites()->set_name("suites/good");
+  v1::Problem& problem = *suites.add_problems();
+  problem.set_file("/s/bad.yaml");
+  problem.set_line(2);
+  problem.set_column(8);
+  problem.set_field("tests");
+  problem.set_message("must be a map");
+  daemon.SetSuites(suites);
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"list", "--address", daemon.address()}), 0);
+
+  EXPECT_THAT(perfrig.out(), HasSubstr("good"));
+  EXPECT_EQ(perfrig.err(), "/s/bad.yaml:2:8: tests must be a map\n");
 }
 
 TEST(AppTest, SendsAFileWithTheValuesItNames) {
