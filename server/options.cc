@@ -115,8 +115,8 @@ std::vector<Option> RunOptions() {
        "YAML suites beside the shipped ones, which they replace by name.", "",
        SetSuites},
       {"allow-target", kList, "HOST[:PORT]",
-       "Where load may go: self, spawn, loopback, names, globs, addresses, "
-       "networks such as 10.0.0.0/8.",
+       "Where load may go: self, loopback, names, globs, addresses, networks "
+       "such as 10.0.0.0/8; spawn is taken, and does nothing yet.",
        "self,spawn,loopback", AddAllowedTarget,
        [](Config& config) { config.allow_target.clear(); }},
       {"allow-call-overrides", kSwitch, "",
