@@ -37,9 +37,10 @@ std::vector<std::string> MethodNames(const pb::ServiceDescriptor& service) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ReflectedTypes>> ReflectedTypes::Connect(
-    Clock& clock, const std::string& address, Nanos deadline) {
+    Clock& clock, const std::string& address, Nanos deadline,
+    const std::stop_token& stop) {
   ASSIGN_OR_RETURN(std::unique_ptr<BlockingClient> client,
-                   BlockingClient::Connect(clock, address, deadline));
+                   BlockingClient::Connect(clock, address, deadline, stop));
   // Its constructor is private.
   std::unique_ptr<ReflectedTypes> types(
       new ReflectedTypes(address, std::move(client)));
