@@ -76,8 +76,7 @@ class Follower {
     code_ = failure_->exit_code;
     if (failure_->exit_code != kExitNoDaemon || !seen_) return;
     failure_->text = absl::StrCat("The daemon at ", session_.client().address(),
-                                  " was lost during ", name_, ".\n(",
-                                  std::string(status.message()), ")");
+                                  " was lost during ", name_, ".");
   }
 
   void OnSignals() {
