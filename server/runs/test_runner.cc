@@ -181,8 +181,14 @@ absl::Status TestRunner::SetUp(Setting& setting) {
   if (setting.local) {
     setting.drivers = access_.MakeLocalDrivers();
   } else {
-    ASSIGN_OR_RETURN(setting.types,
-                     access_.Types(first, setting.targets.self, stop_));
+    auto types = access_.Types(first, setting.targets.self, stop_);
+    if (absl::IsUnimplemented(types.status())) {
+      return absl::UnimplementedError(
+          absl::StrCat("cannot call ", setting.test.calls(0).method(), ": ",
+                       std::string(types.status().message())));
+    }
+    RETURN_IF_ERROR(types.status());
+    setting.types = *std::move(types);
     ASSIGN_OR_RETURN(setting.drivers,
                      access_.MakeDrivers(setting.targets.addresses));
   }

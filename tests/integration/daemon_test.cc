@@ -389,6 +389,27 @@ TEST_F(DaemonTest, LoadGoesOnlyWhereTheOperatorAllows) {
   EXPECT_THAT(text, HasSubstr("--allow-target=192.0.2.1"));
 }
 
+TEST_F(DaemonTest, ATargetWithoutReflectionIsToldWhatToDo) {
+  Start();
+  const RudeServer target(
+      {}, [](const RudeServer::Seen&) { return RudeServer::Status(12, ""); });
+  v1::StartRunRequest request = ShortRun();
+  request.add_targets(target.address());
+
+  const auto started = StartRun(request);
+  ASSERT_TRUE(started.ok()) << started.status();
+  const auto finished = WaitFor(started->name());
+
+  ASSERT_TRUE(finished.ok()) << finished.status();
+  EXPECT_EQ(finished->verdict(), v1::ERROR);
+  EXPECT_EQ(
+      finished->reason(),
+      "ping: cannot call perfrig.target.v1.Echo/Call: " + target.address() +
+          " offers no server reflection (grpc.reflection.v1 or v1alpha), "
+          "by which it would tell its types; switch it on there, since "
+          "descriptor sets are not read yet");
+}
+
 TEST_F(DaemonTest, AnotherDaemonIsATargetByItsAddress) {
   Start();
   auto other = Daemon::Start(clock_, FreePorts());

@@ -55,8 +55,9 @@ absl::StatusOr<std::unique_ptr<ReflectedTypes>> ReflectedTypes::Connect(
   if (absl::IsUnimplemented(answer.status())) {
     return absl::UnimplementedError(
         absl::StrCat(address,
-                     ": the target offers no server reflection, neither "
-                     "grpc.reflection.v1 nor v1alpha"));
+                     " offers no server reflection (grpc.reflection.v1 or "
+                     "v1alpha), by which it would tell its types; switch it "
+                     "on there, since descriptor sets are not read yet"));
   }
   RETURN_IF_ERROR(answer.status());
   for (const auto& service : answer->list_services_response().service()) {
