@@ -167,7 +167,7 @@ absl::StatusOr<std::vector<in6_addr>> ResolveName(const std::string& host,
                      "\": the name server did not answer in time"));
   }
   RETURN_IF_ERROR(waited);
-  return *std::move(answer);
+  return std::move(*answer);
 }
 
 }  // namespace perfrig

@@ -44,7 +44,8 @@ absl::Status AwaitDetached(std::function<void()> work, std::int64_t deadline_ns,
     if (!started && shared.threads < kMostThreads) {
       started = true;
       ++shared.threads;
-      std::thread([work = std::move(work), done, &shared]() mutable {
+      std::thread([work = std::exchange(work, nullptr), done,
+                   &shared]() mutable {
         work();
         // What it owns is gone before anyone learns of the end.
         work = nullptr;

@@ -151,7 +151,7 @@ absl::StatusOr<std::vector<Endpoint>> Resolve(const Address& address,
         absl::StrCat(address.text, ": the name server did not answer in time"));
   }
   RETURN_IF_ERROR(waited);
-  return *std::move(answer);
+  return std::move(*answer);
 }
 
 }  // namespace perfrig::drivers
