@@ -103,7 +103,9 @@ absl::Status Daemon::ServeControl() {
         MutexLock lock(facts_mutex_);
         return facts_;
       },
-      [this] { return runs::Calibrate(clock_, *access_, generator_); });
+      [this](const std::stop_token& stop) {
+        return runs::Calibrate(clock_, *access_, generator_, stop);
+      });
   ASSIGN_OR_RETURN(
       control_port_,
       DaemonPort::Start(
@@ -121,7 +123,8 @@ absl::Status Daemon::ServeHttp() {
   ASSIGN_OR_RETURN(http_address_, ParseHostPort(config_.http_address));
   absl::StatusOr<std::unique_ptr<web::HttpServer>> started =
       absl::UnavailableError("no address");
-  ASSIGN_OR_RETURN(const auto addresses, ResolveName(http_address_.host));
+  ASSIGN_OR_RETURN(const auto addresses,
+                   ResolveName(http_address_.host, kNever, {}));
   for (const in6_addr& each : addresses) {
     started =
         web::HttpServer::Start(ToText(each), http_address_.port,

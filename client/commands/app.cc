@@ -6,6 +6,7 @@
 #include "CLI/Config.hpp"
 #include "CLI/Formatter.hpp"
 #include "client/commands/commands.h"
+#include "client/flags/values.h"
 #include "client/views/verdict.h"
 #include "common/strings/nearest.h"
 
@@ -71,6 +72,12 @@ int RunApp(std::vector<std::string> arguments, Context& context) {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return Refuse(app, error, context);
+  }
+  if (const absl::Status checked = CheckAddress(context.address);
+      !checked.ok()) {
+    context.err << "--address (or PERFRIG_ADDRESS) " << checked.message()
+                << "\n";
+    return kExitUsage;
   }
   context.json = output == "json";
   if (context.no_color) context.terminal.style.color = false;

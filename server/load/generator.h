@@ -2,10 +2,10 @@
 #ifndef PERFRIG_SERVER_LOAD_GENERATOR_H_
 #define PERFRIG_SERVER_LOAD_GENERATOR_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -107,12 +107,13 @@ class Generator {
 
   // Makes the round; blocks until it is over. `on_second` (may be empty) is
   // called on the calling thread once a second with what all lanes counted; it
-  // may take its time without slowing the lanes. Ends soon after `cancelled`
-  // becomes true: calls in flight are cancelled. UNAVAILABLE if connections
-  // cannot be made; DEADLINE_EXCEEDED past the time limit.
+  // may take its time without slowing the lanes. Ends soon after `stop` is
+  // requested: calls in flight are cancelled; CANCELLED where there were no
+  // connections yet. UNAVAILABLE if connections cannot be made;
+  // DEADLINE_EXCEEDED past the time limit.
   absl::StatusOr<Measurement> Run(
       const Round& round, const std::function<void(const Second&)>& on_second,
-      const std::atomic<bool>& cancelled);
+      const std::stop_token& stop);
 
  private:
   Clock& clock_;

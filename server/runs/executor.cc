@@ -87,12 +87,12 @@ struct Executor::Work {
 };
 
 Executor::Executor(Clock& clock, load::Generator& generator,
-                   TargetAccess& access, const std::atomic<bool>& cancelled,
+                   TargetAccess& access, std::stop_token stop,
                    ExecutorHooks hooks)
     : clock_(clock),
       generator_(generator),
       access_(access),
-      cancelled_(cancelled),
+      stop_(std::move(stop)),
       hooks_(std::move(hooks)) {}
 
 void Executor::Publish(Work& work, v1::RunEvent event) {
@@ -110,8 +110,8 @@ absl::Status Executor::RefuseChangedTargets(
                std::count(targets.begin(), targets.end(), "self") > 0;
       });
   if (!uses_self || reset) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self"));
-  const auto control = access_.Control(address, true);
+  ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self", stop_));
+  const auto control = access_.Control(address, true, stop_);
   ASSIGN_OR_RETURN(const auto targets, control->List());
   for (const v1::Target& target : targets) {
     if (!target.changed()) continue;
@@ -177,7 +177,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
   const Nanos planned = PlannedTime(test);
   result.set_state(v1::RUNNING);
   *result.mutable_start_time() = Now(clock_);
-  if (!cancelled_) {
+  if (!stop_.stop_requested()) {
     v1::RunEvent started;
     started.mutable_test_started()->set_suite(suite.name());
     started.mutable_test_started()->set_test(test.name());
@@ -190,7 +190,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
     Publish(work, std::move(started));
   }
   const Nanos begin = clock_.Now();
-  TestRunner runner(clock_, generator_, access_, chosen.variables, cancelled_);
+  TestRunner runner(clock_, generator_, access_, chosen.variables, stop_);
   TestOutcome outcome =
       runner.Run(suite, test, [&](const v1::Snapshot& snapshot) {
         const Nanos done =
@@ -207,7 +207,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
       });
   work.planned_done += planned;
   // Whatever a cancelled test was busy with when it ended.
-  if (cancelled_ && !outcome.status.ok()) {
+  if (stop_.stop_requested() && !outcome.status.ok()) {
     outcome.status = absl::CancelledError("cancelled");
   }
   FillFigures(outcome, result);

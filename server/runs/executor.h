@@ -2,9 +2,9 @@
 #ifndef PERFRIG_SERVER_RUNS_EXECUTOR_H_
 #define PERFRIG_SERVER_RUNS_EXECUTOR_H_
 
-#include <atomic>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +27,9 @@ struct ExecutorHooks {
 
 class Executor {
  public:
-  // All arguments outlive this.
+  // The references outlive this.
   Executor(Clock& clock, load::Generator& generator, TargetAccess& access,
-           const std::atomic<bool>& cancelled, ExecutorHooks hooks);
+           std::stop_token stop, ExecutorHooks hooks);
 
   // Runs all tests of `selected`. `run` comes with state RUNNING and leaves
   // with results and verdict, still RUNNING. Targets are reset afterwards
@@ -52,7 +52,7 @@ class Executor {
   Clock& clock_;
   load::Generator& generator_;
   TargetAccess& access_;
-  const std::atomic<bool>& cancelled_;
+  const std::stop_token stop_;
   const ExecutorHooks hooks_;
 };
 

@@ -100,8 +100,7 @@ MetricValue TimesOf(const MeasuredTest& test, const MeasuredRound& round,
                                   ? figures->dropped() + figures->unfinished()
                                   : 0;
   Histogram times;
-  if (options.variant == Variant::kQuietSeconds && ref.step.empty() &&
-      (metric == "latency" || metric == "latency_all" || metric == "service")) {
+  if (options.variant == Variant::kQuietSeconds && CountsBySeconds(ref)) {
     times = QuietTimes(round, metric, options.hiccup_limit);
   } else {
     times = Histogram::FromProto(DistributionOf(*figures, metric)->histogram());
@@ -118,8 +117,10 @@ MetricValue TimesOf(const MeasuredTest& test, const MeasuredRound& round,
 }
 
 double ThroughputOf(const MeasuredRound& round, const v1::Figures& figures,
-                    const ViewOptions& options) {
-  if (options.variant != Variant::kQuietSeconds) return figures.throughput();
+                    const suites::MetricRef& ref, const ViewOptions& options) {
+  if (options.variant != Variant::kQuietSeconds || !CountsBySeconds(ref)) {
+    return figures.throughput();
+  }
   std::uint64_t calls = 0;
   std::uint64_t seconds = 0;
   for (const auto& second : round.seconds) {
@@ -144,7 +145,8 @@ std::optional<MetricValue> OfRound(const MeasuredTest& test,
   }
   if (ref.metric == "throughput") {
     if (figures->planned() == 0) return MetricValue{};
-    return MetricValue{ThroughputOf(round, *figures, options), figures->ok()};
+    return MetricValue{ThroughputOf(round, *figures, ref, options),
+                       figures->ok()};
   }
   if (ref.metric == "elapsed") {
     if (figures->planned() == 0) return MetricValue{};
@@ -343,7 +345,14 @@ suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options) {
   };
 }
 
-double QuietShare(const MeasuredTest& test, Nanos hiccup_limit) {
+bool CountsBySeconds(const suites::MetricRef& metric) {
+  const std::string& name = metric.metric;
+  // Steps are kept for whole rounds only.
+  return metric.step.empty() && (name == "latency" || name == "latency_all" ||
+                                 name == "service" || name == "throughput");
+}
+
+std::optional<double> QuietShare(const MeasuredTest& test, Nanos hiccup_limit) {
   std::size_t all = 0;
   std::size_t quiet = 0;
   for (const auto& round : test.rounds) {
@@ -352,7 +361,8 @@ double QuietShare(const MeasuredTest& test, Nanos hiccup_limit) {
       if (second.worst_hiccup <= hiccup_limit) ++quiet;
     }
   }
-  return all == 0 ? 0 : static_cast<double>(quiet) / static_cast<double>(all);
+  if (all == 0) return std::nullopt;
+  return static_cast<double>(quiet) / static_cast<double>(all);
 }
 
 }  // namespace perfrig::runs

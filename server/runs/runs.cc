@@ -21,7 +21,8 @@ struct RunRecord {
   v1::StartRunRequest request;
   std::vector<SelectedSuite> selected;
   std::shared_ptr<EventLog> log = std::make_shared<EventLog>();
-  std::atomic<bool> cancelled = false;
+  // Requested to stop when the run is cancelled.
+  std::stop_source stop;
 
   // Guarded by Runs::mutex_.
   std::shared_ptr<const v1::Run> run;
@@ -124,7 +125,7 @@ Runs::Runs(Clock& clock, suites::Catalog& catalog, TargetAccess& access,
       limits_(limits),
       version_(std::move(version)),
       generator_(clock, generator),
-      thread_([this] { Work(); }),
+      thread_([this] { WorkQueue(); }),
       housekeeper_([this] { KeepHouse(); }) {}
 
 Runs::~Runs() {
@@ -170,7 +171,7 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
   ASSIGN_OR_RETURN(record->selected, Select(request, catalog_));
   for (const SelectedSuite& chosen : record->selected) {
     const absl::Status reachable =
-        ResolveTargets(chosen.suite, access_).status();
+        ResolveTargets(chosen.suite, access_, {}).status();
     // Names that do not resolve now may do so when the run's turn has come.
     if (absl::IsPermissionDenied(reachable) ||
         absl::IsInvalidArgument(reachable)) {
@@ -283,7 +284,7 @@ absl::StatusOr<v1::Run> Runs::Cancel(std::string_view name,
 }
 
 void Runs::CancelRecord(const Record& record, std::string_view reason) {
-  if (!record->cancelled.exchange(true)) {
+  if (record->stop.request_stop()) {
     record->cancel_reason = std::string(reason);
   }
   if (record->run->state() == v1::QUEUED && record != current_) {
@@ -372,7 +373,7 @@ void Runs::CancelAbandoned() {
   TellIfFinished(abandoned);
 }
 
-absl::Status Runs::Exclusively(std::function<void()> work) {
+absl::Status Runs::Exclusively(Work work) {
   MutexLock lock(mutex_);
   if (draining_) return absl::UnavailableError("the daemon is shutting down");
   RETURN_IF_ERROR(RefuseWhenFull());
@@ -389,9 +390,10 @@ absl::Status Runs::RefuseWhenFull() const {
   return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
 }
 
-void Runs::Work() {
+void Runs::WorkQueue() {
   for (;;) {
     Queued next;
+    std::stop_token stop;
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) changed_.Wait(mutex_);
@@ -400,11 +402,12 @@ void Runs::Work() {
       queue_.pop_front();
       busy_ = true;
       current_ = next.record;
+      stop = stop_work_.get_token();
     }
     if (next.record != nullptr) {
       Execute(next.record);
     } else {
-      next.work();
+      next.work(stop);
     }
     MutexLock lock(mutex_);
     busy_ = false;
@@ -440,7 +443,7 @@ void Runs::Execute(const Record& record) {
                         }
                         record->log->Append(std::move(event));
                       }};
-  Executor executor(clock_, generator_, access_, record->cancelled,
+  Executor executor(clock_, generator_, access_, record->stop.get_token(),
                     std::move(hooks));
   executor.Execute(record->selected, record->request, run);
   run.set_state(v1::FINISHED);
@@ -495,6 +498,7 @@ void Runs::Drain(Nanos deadline) {
     for (const Queued& queued : queue_) {
       if (queued.record != nullptr) left.push_back(queued.record);
     }
+    stop_work_.request_stop();
     for (const Record& record : left) {
       CancelRecord(record, "the daemon is shutting down");
     }

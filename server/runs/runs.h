@@ -6,11 +6,11 @@
 #ifndef PERFRIG_SERVER_RUNS_RUNS_H_
 #define PERFRIG_SERVER_RUNS_RUNS_H_
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -64,8 +64,10 @@ class Runs {
   std::shared_ptr<void> Watch(std::string_view name);
 
   // Work that must not meet a run (calibration): waits its turn in the same
-  // queue, runs on the executor's thread. RESOURCE_EXHAUSTED when full.
-  absl::Status Exclusively(std::function<void()> work);
+  // queue, runs on the executor's thread, and ends soon after its token is
+  // requested to stop. RESOURCE_EXHAUSTED when full.
+  using Work = std::function<void(const std::stop_token&)>;
+  absl::Status Exclusively(Work work);
 
   // No new runs from now on; returns when none is left, or at `deadline` after
   // cancelling what still runs.
@@ -95,7 +97,7 @@ class Runs {
   // RESOURCE_EXHAUSTED with the queue's length when it is full.
   absl::Status RefuseWhenFull() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
-  void Work();
+  void WorkQueue();
   void Execute(const Record& record);
   void CancelRecord(const Record& record, std::string_view reason)
       PERFRIG_REQUIRES(mutex_);
@@ -119,13 +121,15 @@ class Runs {
   // A run that waits its turn, or other work that does.
   struct Queued {
     Record record;
-    std::function<void()> work;
+    Work work;
   };
 
   mutable Mutex mutex_;
   CondVar changed_;
   std::deque<Queued> queue_ PERFRIG_GUARDED_BY(mutex_);
   Record current_ PERFRIG_GUARDED_BY(mutex_);
+  // Of the work that is no run.
+  std::stop_source stop_work_ PERFRIG_GUARDED_BY(mutex_);
   bool busy_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool draining_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool stopping_ PERFRIG_GUARDED_BY(mutex_) = false;

@@ -15,9 +15,11 @@
 namespace perfrig {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -91,9 +93,34 @@ TEST(AppTest, SaysHowToStartADaemonThatIsNotThere) {
     words.insert(words.end(), {"--address", kNobody});
     EXPECT_EQ(perfrig.Run(words), 3) << arguments[0];
     EXPECT_THAT(perfrig.err(),
-                StartsWith("No daemon answers at 127.0.0.1:1. Start one with "
-                           "`perfrigd`"));
+                AllOf(StartsWith("No daemon answers at 127.0.0.1:1. Start one "
+                                 "with `perfrigd`"),
+                      Not(HasSubstr("connect to"))));
   }
+}
+
+TEST(AppTest, RefusesAnAddressWithoutAPort) {
+  CommandLine flag;
+  CommandLine environment;
+  CommandLine called;
+  CommandLine aimed;
+  const ScratchFile suite("suite: s\n");
+
+  EXPECT_EQ(flag.Run({"status", "--address", "localhost"}), 2);
+  setenv("PERFRIG_ADDRESS", "localhost", 1);
+  EXPECT_EQ(environment.Run({"status"}), 2);
+  unsetenv("PERFRIG_ADDRESS");
+  EXPECT_EQ(called.Run({"call", "shop", "a.B/C"}), 2);
+  EXPECT_EQ(aimed.Run({"run", suite.path(), "--target", "shop"}), 2);
+
+  EXPECT_EQ(flag.err(),
+            "--address (or PERFRIG_ADDRESS) must be host:port, "
+            "dns:///name:port or unix:/path, got \"localhost\"\n");
+  EXPECT_EQ(environment.err(), flag.err());
+  EXPECT_EQ(called.err(),
+            "target must be self, host:port, dns:///name:port or unix:/path, "
+            "got \"shop\"\n");
+  EXPECT_EQ(aimed.err(), "--" + called.err());
 }
 
 TEST(AppTest, TakesTheAddressFromTheEnvironment) {

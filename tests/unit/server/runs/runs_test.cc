@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <ranges>
+#include <thread>
+#include <vector>
 
 #include "common/status/details.h"
 #include "google/protobuf/util/time_util.h"
@@ -245,6 +248,23 @@ TEST_F(RunsTest, KeepsTheNewestFinishedRunsAndPagesThroughThem) {
   const auto rest = runs_.List(request);
   EXPECT_EQ(rest->runs_size(), 1);
   EXPECT_TRUE(rest->next_page_token().empty());
+}
+
+TEST_F(RunsTest, DrainStopsOtherWorkThatDoesNotEndInTime) {
+  std::promise<void> begun;
+  std::vector<bool> stopped;
+  const auto work = [&](const std::stop_token& stop) {
+    if (stopped.empty()) begun.set_value();
+    while (!stop.stop_requested()) std::this_thread::yield();
+    stopped.push_back(true);
+  };
+  ASSERT_TRUE(runs_.Exclusively(work).ok());
+  ASSERT_TRUE(runs_.Exclusively(work).ok());
+  begun.get_future().wait();
+
+  runs_.Drain(clock_.Now());
+
+  EXPECT_EQ(stopped.size(), 2U);
 }
 
 TEST_F(RunsTest, DrainCancelsWhatDoesNotEndInTime) {
