@@ -78,12 +78,12 @@ double MockLateness(const Histogram& lateness, std::string_view aggregate) {
 Histogram QuietTimes(const MeasuredRound& round, std::string_view metric,
                      Nanos limit) {
   Histogram times;
-  for (const auto& second : round.seconds) {
-    if (second.worst_hiccup > limit) continue;
-    times.Merge(Histogram::FromProto(metric == "latency" ? second.latency
+  for (const auto& alike : round.seconds) {
+    if (alike.worst_hiccup > limit) continue;
+    times.Merge(Histogram::FromProto(metric == "latency" ? alike.latency
                                      : metric == "latency_all"
-                                         ? second.latency_all
-                                         : second.service));
+                                         ? alike.latency_all
+                                         : alike.service));
   }
   return times;
 }
@@ -122,10 +122,10 @@ double ThroughputOf(const MeasuredRound& round, const v1::Figures& figures,
   if (options.variant != Variant::kQuietSeconds) return figures.throughput();
   std::uint64_t calls = 0;
   std::uint64_t seconds = 0;
-  for (const auto& second : round.seconds) {
-    if (second.worst_hiccup > options.hiccup_limit) continue;
-    for (const auto count : second.latency.count()) calls += count;
-    ++seconds;
+  for (const auto& alike : round.seconds) {
+    if (alike.worst_hiccup > options.hiccup_limit) continue;
+    for (const auto count : alike.latency.count()) calls += count;
+    seconds += alike.seconds;
   }
   return seconds == 0
              ? figures.throughput()
@@ -344,12 +344,12 @@ suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options) {
 }
 
 double QuietShare(const MeasuredTest& test, Nanos hiccup_limit) {
-  std::size_t all = 0;
-  std::size_t quiet = 0;
+  std::uint64_t all = 0;
+  std::uint64_t quiet = 0;
   for (const auto& round : test.rounds) {
-    for (const auto& second : round.seconds) {
-      ++all;
-      if (second.worst_hiccup <= hiccup_limit) ++quiet;
+    for (const auto& alike : round.seconds) {
+      all += alike.seconds;
+      if (alike.worst_hiccup <= hiccup_limit) quiet += alike.seconds;
     }
   }
   return all == 0 ? 0 : static_cast<double>(quiet) / static_cast<double>(all);
