@@ -179,7 +179,7 @@ metrics::Scene Daemon::Look() {
   // seen twice counts once, one that is not seen would be lost for a scrape.
   scene.finished = runs_->Recent(std::numeric_limits<std::size_t>::max());
   scene.verdicts = runs_->Finished();
-  scene.targets = host_.List(/*with_histograms=*/true);
+  scene.targets = host_.Totals();
   return scene;
 }
 
