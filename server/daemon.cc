@@ -175,20 +175,14 @@ void Daemon::KeepFacts() {
 
 metrics::Scene Daemon::Look() {
   metrics::Scene scene;
-  const runs::Runs::Status status = runs_->status();
-  scene.queued = status.queued;
+  scene.queued = runs_->status().queued;
   scene.snapshot = runs_->LatestSnapshot();
-  if (!status.current_run.empty()) {
-    auto run = runs_->Get(status.current_run);
-    if (run.ok() && run->state() == v1::RUNNING) {
-      scene.current = std::make_shared<const v1::Run>(*std::move(run));
-    }
-  }
+  scene.current = runs_->Current();
   // After the one at work, which may have finished in between: a run that is
   // seen twice counts once, one that is not seen would be lost for a scrape.
   scene.finished = runs_->Recent(std::numeric_limits<std::size_t>::max());
   scene.verdicts = runs_->Finished();
-  scene.targets = host_.List(/*with_histograms=*/true);
+  scene.targets = host_.Totals();
   return scene;
 }
 

@@ -129,7 +129,7 @@ std::vector<Option> RunOptions() {
        "Runs that may wait their turn; 0 to 10000.", "16",
        Between(&Config::queue_limit, 0, 10'000)},
       {"keep-runs", kValue, "RUNS",
-       "Finished runs kept in memory; 1 to 100000.", "200",
+       "Finished runs kept in memory, 256 MiB at most; 1 to 100000.", "200",
        Between(&Config::keep_runs, 1, 100'000)},
       {"lanes", kValue, "THREADS",
        "Threads that make load; 0 to 1024, 0: half of the cores.", "0",

@@ -53,16 +53,16 @@ void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
   rig.set_lane_cpu(measured.lane_cpu);
   rig.set_lanes(measured.lanes);
   *rig.mutable_mock_lateness() = ToDistribution(measured.mock_lateness, true);
-  std::uint32_t disturbed = 0;
-  std::uint32_t seconds = 0;
+  std::uint64_t disturbed = 0;
+  std::uint64_t seconds = 0;
   for (const MeasuredRound& round : measured.rounds) {
-    for (const auto& second : round.seconds) {
-      ++seconds;
-      if (second.worst_hiccup > kMillisecond) ++disturbed;
+    for (const auto& alike : round.seconds) {
+      seconds += alike.seconds;
+      if (alike.worst_hiccup > kMillisecond) disturbed += alike.seconds;
     }
   }
-  rig.set_seconds(seconds);
-  rig.set_disturbed_seconds(disturbed);
+  rig.set_seconds(static_cast<std::uint32_t>(seconds));
+  rig.set_disturbed_seconds(static_cast<std::uint32_t>(disturbed));
 
   const drivers::Connections& made = measured.pooled.connections;
   v1::ConnectionFigures& connections = *result.mutable_connections();
@@ -97,7 +97,8 @@ Executor::Executor(Clock& clock, load::Generator& generator,
 
 void Executor::Publish(Work& work, v1::RunEvent event) {
   *event.mutable_time() = Now(clock_);
-  hooks_.on_run(work.run);
+  // Not each second: a run of many tests is large.
+  if (!event.has_snapshot()) hooks_.on_run(work.run);
   hooks_.on_event(std::move(event));
 }
 

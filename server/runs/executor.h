@@ -20,8 +20,10 @@ namespace perfrig::runs {
 
 // What the executor asks and tells while it works; on its own thread.
 struct ExecutorHooks {
-  // The run as it stands has changed.
+  // A test of the run has begun or ended. What changes in between, a snapshot
+  // tells.
   std::function<void(const v1::Run&)> on_run;
+  // Snapshots come with the histograms of their total.
   std::function<void(v1::RunEvent)> on_event;
 };
 

@@ -24,7 +24,9 @@
 #include "perfrig/v1/run.pb.h"
 #include "server/load/generator.h"
 #include "server/runs/event_log.h"
+#include "server/runs/kept_runs.h"
 #include "server/runs/ports.h"
+#include "server/runs/run_record.h"
 #include "server/suites/catalog.h"
 
 namespace perfrig::runs {
@@ -34,10 +36,11 @@ struct Limits {
   std::size_t queue = 16;
   // Finished runs kept in memory; the oldest go first.
   std::size_t kept = 200;
+  // What they may take together. A run of a shipped suite takes up to 1 MB, so
+  // that the count is what bounds them; runs of a thousand tests or rounds are
+  // fewer, and the daemon stays small beside what it measures.
+  std::size_t kept_bytes = 256 << 20;
 };
-
-// A run and what belongs to it.
-struct RunRecord;
 
 // Thread-safe. No call waits for a run; all can be made from gRPC's threads.
 class Runs {
@@ -82,18 +85,18 @@ class Runs {
   };
   Status status() const;
 
-  // Finished runs in memory, newest first, and the running one's latest
-  // snapshot: for metrics. Never waits for the load path.
+  // Finished runs in memory, newest first; the one at work as it was when its
+  // last test began or ended; its latest snapshot, whose total has histograms:
+  // for metrics. Never waits for the load path.
   std::vector<std::shared_ptr<const v1::Run>> Recent(std::size_t most) const;
+  std::shared_ptr<const v1::Run> Current() const;
   std::shared_ptr<const v1::Snapshot> LatestSnapshot() const;
   // Finished runs since start, by suite ("suites/x") and verdict.
   std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> Finished() const;
 
  private:
-  using Record = std::shared_ptr<RunRecord>;
+  using Record = KeptRuns::Record;
 
-  absl::StatusOr<Record> Find(std::string_view name) const
-      PERFRIG_REQUIRES(mutex_);
   // RESOURCE_EXHAUSTED with the queue's length when it is full.
   absl::Status RefuseWhenFull() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
@@ -105,11 +108,16 @@ class Runs {
   // Sends the last event of runs that were ended before they began; without
   // the lock, since listeners may ask for the run.
   void TellIfFinished(const std::vector<Record>& records);
-  // Looks after abandoned runs once a second, whatever the executor does.
+  // Takes the snapshot over, and its histograms out of the event.
+  void KeepSnapshot(v1::RunEvent& event);
+  // Looks after abandoned runs, whatever the executor does.
   void KeepHouse();
-  // Ends runs that were to be watched and are not.
-  void CancelAbandoned();
-  void ForgetOldest() PERFRIG_REQUIRES(mutex_);
+  // Runs that were to be watched and are not.
+  std::vector<Record> Alone() const PERFRIG_REQUIRES(mutex_);
+  // When the first of them has been alone for too long; kNever without any.
+  Nanos PatienceEnds() const PERFRIG_REQUIRES(mutex_);
+  // Ends those that have been; TellIfFinished is to follow.
+  std::vector<Record> CancelAbandoned() PERFRIG_REQUIRES(mutex_);
 
   Clock& clock_;
   suites::Catalog& catalog_;
@@ -133,8 +141,7 @@ class Runs {
   bool busy_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool draining_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool stopping_ PERFRIG_GUARDED_BY(mutex_) = false;
-  std::map<std::string, Record> records_ PERFRIG_GUARDED_BY(mutex_);
-  std::map<std::string, std::string> names_by_key_ PERFRIG_GUARDED_BY(mutex_);
+  KeptRuns kept_ PERFRIG_GUARDED_BY(mutex_);
   std::int64_t last_stamp_ PERFRIG_GUARDED_BY(mutex_) = 0;
   std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> finished_
       PERFRIG_GUARDED_BY(mutex_);

@@ -7,8 +7,8 @@
 #include "common/status/code_names.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "server/load/figures.h"
 #include "server/runs/call_once.h"
+#include "server/runs/snapshot_maker.h"
 
 namespace perfrig::runs {
 namespace {
@@ -58,45 +58,6 @@ v1::CallSample ToProto(const load::Sample& sample,
   }
   return proto;
 }
-
-// A second's figures, and those of the round so far.
-class SnapshotMaker {
- public:
-  SnapshotMaker(const v1::Suite& suite, const v1::Test& test,
-                std::uint32_t round, const std::vector<std::string>& observed)
-      : observed_(observed), total_(observed.size()) {
-    snapshot_.set_suite(suite.name());
-    snapshot_.set_test(test.name());
-    snapshot_.set_round(round + 1);
-    warmup_ =
-        test.has_warmup() ? TimeUtil::DurationToNanoseconds(test.warmup()) : 0;
-  }
-
-  const v1::Snapshot& Make(const load::Second& second) {
-    if (!second.warmup) total_.Merge(second.tally);
-    *snapshot_.mutable_elapsed() =
-        TimeUtil::NanosecondsToDuration(second.elapsed);
-    snapshot_.set_warmup(second.warmup);
-    *snapshot_.mutable_window() = load::ToFigures(
-        second.tally, kSecond, /*ends_by_count=*/false, observed_,
-        /*with_histograms=*/false);
-    *snapshot_.mutable_total() = load::ToFigures(
-        total_, std::max<Nanos>(1, second.elapsed - warmup_),
-        /*ends_by_count=*/false, observed_, /*with_histograms=*/false);
-    snapshot_.set_in_flight(second.in_flight);
-    snapshot_.set_users(second.users);
-    snapshot_.set_planned_rate(second.planned_rate);
-    snapshot_.set_worst_hiccup_ns(
-        static_cast<std::uint64_t>(second.worst_hiccup));
-    return snapshot_;
-  }
-
- private:
-  const std::vector<std::string>& observed_;
-  load::Tally total_;
-  Nanos warmup_ = 0;
-  v1::Snapshot snapshot_;
-};
 
 // The mock's own error since the last reset, all targets together.
 Histogram MockLateness(TargetControl& control) {

@@ -89,6 +89,13 @@ std::vector<v1::Target> Host::List(bool with_histograms) {
   return all;
 }
 
+std::vector<v1::Target> Host::Totals() {
+  std::vector<v1::Target> all;
+  all.reserve(targets_.size());
+  for (const auto& target : targets_) all.push_back(target->DescribeTotals());
+  return all;
+}
+
 absl::StatusOr<v1::Target> Host::Get(std::string_view name,
                                      bool with_histograms) {
   const auto target = Find(name);

@@ -59,6 +59,8 @@ class Target {
   Station& station() { return station_; }
 
   [[nodiscard]] v1::Target Describe(bool with_histograms);
+  // As Host::Totals.
+  [[nodiscard]] v1::Target DescribeTotals();
   // As Host::Update.
   absl::Status Update(const v1::UpdateBehaviorRequest& request, bool by_hand);
   void Reset();
@@ -73,6 +75,9 @@ class Target {
   // What the target keeps between calls; nothing where it keeps nothing.
   virtual void ClearState() {}
   virtual void DescribeState(google::protobuf::Struct& /*state*/) {}
+
+  // All but the statistics.
+  [[nodiscard]] v1::Target DescribeWithoutStatistics();
 
   const TargetKind kind_;
   const v1::Behavior default_behavior_;

@@ -597,6 +597,9 @@ TEST_F(DaemonTest, HttpShowsHealthAndMetrics) {
           HasSubstr(R"(perfrig_runs_total{suite="echo",verdict="PASS"} 1)"),
           HasSubstr(R"(perfrig_call_latency_seconds_count{suite="echo",)"
                     R"(test="ping"} 20)"),
+          // The run has reset its targets after that.
+          HasSubstr(R"(perfrig_target_calls_total{target="echo",)"
+                    R"(code="OK"} 20)"),
           HasSubstr(R"(perfrig_target_in_flight{target="echo"} 0)")));
 }
 

@@ -23,6 +23,7 @@ inline v1::TestResult PassingTest() {
   result.set_verdict(v1::PASS);
   v1::Figures& figures = *result.mutable_figures();
   figures.set_planned(2000);
+  figures.set_sent(2000);
   figures.set_ok(2000);
   figures.set_throughput(1234);
   (*figures.mutable_statuses())["OK"] = 2000;
@@ -51,6 +52,7 @@ inline v1::TestResult FailingTest() {
   result.add_hints("the target refuses calls: is its capacity too small?");
   v1::Figures& figures = *result.mutable_figures();
   figures.set_planned(400);
+  figures.set_sent(400);
   figures.set_ok(300);
   figures.set_failed(100);
   (*figures.mutable_statuses())["OK"] = 300;

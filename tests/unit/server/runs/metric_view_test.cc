@@ -107,8 +107,8 @@ TEST(MetricViewTest, VariantsTakeTheRigsOwnErrorOff) {
   disturbed.Record(90 * kMillisecond);
   Histogram quiet;
   quiet.Record(5 * kMillisecond);
-  round.seconds = {{disturbed.ToProto(), {}, {}, 40 * kMillisecond},
-                   {quiet.ToProto(), {}, {}, 0}};
+  round.seconds = {{1, 0, quiet.ToProto(), {}, {}},
+                   {1, 40 * kMillisecond, disturbed.ToProto(), {}, {}}};
   MeasuredTest test = Pooled({round});
   test.mock_lateness.Record(10 * kMillisecond);
 
