@@ -43,15 +43,11 @@ absl::StatusOr<v1::Run> RunsApi::Start(const v1::StartRunRequest& request) {
     on_start_(*run);
     return run;
   }
-  // Details that clients read: which fields are wrong, or what is full.
+  // Details that clients read: which fields are wrong.
   absl::Status status = std::move(run).status();
   if (absl::IsInvalidArgument(status) && !ViolationsOf(status).has_value()) {
     const std::vector<FieldProblem> fields = ProblemsOf(request);
     if (!fields.empty()) return WithViolations(std::move(status), fields);
-  }
-  if (absl::IsResourceExhausted(status) && !QuotaOf(status).has_value()) {
-    const std::string text(status.message());
-    return WithQuota(std::move(status), "runs/queue", text);
   }
   return status;
 }

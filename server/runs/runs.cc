@@ -6,7 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/status/details.h"
 #include "common/status/macros.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/runs/executor.h"
 #include "server/runs/selection.h"
@@ -18,6 +21,8 @@ namespace perfrig::runs {
 // need no lock while they read.
 struct RunRecord {
   v1::StartRunRequest request;
+  // Of the request, which is let go of when the run is done.
+  std::size_t fingerprint = 0;
   std::vector<SelectedSuite> selected;
   std::shared_ptr<EventLog> log = std::make_shared<EventLog>();
   std::atomic<bool> cancelled = false;
@@ -65,6 +70,19 @@ absl::Status CheckRequest(const v1::StartRunRequest& request) {
         absl::StrCat("idempotency_key: at most ", kLongestKey, " bytes"));
   }
   return absl::OkStatus();
+}
+
+// The same for requests that say the same, in this process.
+std::size_t FingerprintOf(const v1::StartRunRequest& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    // Maps in one order.
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return std::hash<std::string>()(bytes);
 }
 
 // For lists: no suites' text and no histograms.
@@ -150,18 +168,17 @@ void Runs::KeepHouse() {
 absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
   RETURN_IF_ERROR(CheckRequest(request));
   const std::string& key = request.idempotency_key();
+  auto record = std::make_shared<RunRecord>();
+  record->request = request;
+  if (!key.empty()) record->fingerprint = FingerprintOf(request);
   {
     MutexLock lock(mutex_);
-    if (!key.empty() && names_by_key_.contains(key)) {
-      ASSIGN_OR_RETURN(const Record record, Find(names_by_key_[key]));
-      return *record->run;
-    }
+    ASSIGN_OR_RETURN(const Record first, OfKey(key, record->fingerprint));
+    if (first != nullptr) return *first->run;
     if (draining_) {
       return absl::UnavailableError("the daemon is shutting down");
     }
   }
-  auto record = std::make_shared<RunRecord>();
-  record->request = request;
   ASSIGN_OR_RETURN(record->selected, Select(request, catalog_));
   for (const SelectedSuite& chosen : record->selected) {
     const absl::Status reachable =
@@ -186,15 +203,9 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
       return absl::UnavailableError("the daemon is shutting down");
     }
     // A second request of the same key may have come in between.
-    if (!key.empty() && names_by_key_.contains(key)) {
-      ASSIGN_OR_RETURN(const Record first, Find(names_by_key_[key]));
-      return *first->run;
-    }
-    if (queue_.size() >= limits_.queue) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "the queue is full: ", queue_.size(), " runs are waiting (limit ",
-          limits_.queue, ", --queue-limit)"));
-    }
+    ASSIGN_OR_RETURN(const Record first, OfKey(key, record->fingerprint));
+    if (first != nullptr) return *first->run;
+    RETURN_IF_ERROR(CheckRoom());
     run.set_name(NewName());
     run.set_queue_position(
         static_cast<std::uint32_t>(queue_.size() + (busy_ ? 1 : 0)));
@@ -207,6 +218,25 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
     changed_.NotifyAll();
   }
   return run;
+}
+
+absl::StatusOr<Runs::Record> Runs::OfKey(const std::string& key,
+                                         std::size_t fingerprint) const {
+  const auto found = names_by_key_.find(key);
+  if (found == names_by_key_.end()) return nullptr;
+  ASSIGN_OR_RETURN(const Record record, Find(found->second));
+  if (record->fingerprint == fingerprint) return record;
+  return absl::AlreadyExistsError(
+      absl::StrCat("idempotency_key: another request with the key \"", key,
+                   "\" made ", found->second));
+}
+
+absl::Status Runs::CheckRoom() const {
+  if (queue_.size() < limits_.queue) return absl::OkStatus();
+  const std::string text = absl::StrCat("the queue is full: ", queue_.size(),
+                                        " runs are waiting (limit ",
+                                        limits_.queue, ", --queue-limit)");
+  return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
 }
 
 std::string Runs::NewName() {
@@ -374,10 +404,7 @@ void Runs::CancelAbandoned() {
 absl::Status Runs::Exclusively(std::function<void()> work) {
   MutexLock lock(mutex_);
   if (draining_) return absl::UnavailableError("the daemon is shutting down");
-  if (queue_.size() >= limits_.queue) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the queue is full: ", queue_.size(), " are waiting"));
-  }
+  RETURN_IF_ERROR(CheckRoom());
   queue_.push_back({nullptr, std::move(work)});
   changed_.NotifyAll();
   return absl::OkStatus();
@@ -479,6 +506,7 @@ void Runs::ForgetOldest() {
 
 void Runs::Drain(Nanos deadline) {
   std::vector<Record> left;
+  std::deque<Queued> dropped;
   {
     MutexLock lock(mutex_);
     draining_ = true;
@@ -486,13 +514,20 @@ void Runs::Drain(Nanos deadline) {
       changed_.WaitUntil(mutex_, deadline);
     }
     if (current_ != nullptr) left.push_back(current_);
-    for (const Queued& queued : queue_) {
-      if (queued.record != nullptr) left.push_back(queued.record);
+    for (Queued& queued : queue_) {
+      if (queued.record != nullptr) {
+        left.push_back(queued.record);
+      } else {
+        dropped.push_back(std::move(queued));
+      }
     }
+    std::erase_if(
+        queue_, [](const Queued& queued) { return queued.record == nullptr; });
     for (const Record& record : left) {
       CancelRecord(record, "the daemon is shutting down");
     }
   }
+  dropped.clear();
   TellIfFinished(left);
   MutexLock lock(mutex_);
   while (busy_ || !queue_.empty()) changed_.Wait(mutex_);

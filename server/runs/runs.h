@@ -64,7 +64,8 @@ class Runs {
   std::shared_ptr<void> Watch(std::string_view name);
 
   // Work that must not meet a run (calibration): waits its turn in the same
-  // queue, runs on the executor's thread. RESOURCE_EXHAUSTED when full.
+  // queue, runs on the executor's thread. RESOURCE_EXHAUSTED when full; let
+  // go of undone if the daemon ends before its turn.
   absl::Status Exclusively(std::function<void()> work);
 
   // No new runs from now on; returns when none is left, or at `deadline` after
@@ -92,6 +93,13 @@ class Runs {
 
   absl::StatusOr<Record> Find(std::string_view name) const
       PERFRIG_REQUIRES(mutex_);
+  // The run that a request with this key has made; null if there is none, and
+  // ALREADY_EXISTS if that request said something else.
+  absl::StatusOr<Record> OfKey(const std::string& key,
+                               std::size_t fingerprint) const
+      PERFRIG_REQUIRES(mutex_);
+  // RESOURCE_EXHAUSTED with the queue's length when it is full.
+  absl::Status CheckRoom() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
   void Work();
   void Execute(const Record& record);
