@@ -20,7 +20,8 @@ namespace perfrig::runs {
 
 // What the executor asks and tells while it works; on its own thread.
 struct ExecutorHooks {
-  // The run as it stands has changed.
+  // The run as it stands has changed in more than its progress, which
+  // snapshots tell.
   std::function<void(const v1::Run&)> on_run;
   std::function<void(v1::RunEvent)> on_event;
 };

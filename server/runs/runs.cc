@@ -85,6 +85,11 @@ std::size_t FingerprintOf(const v1::StartRunRequest& request) {
   return std::hash<std::string>()(bytes);
 }
 
+void ShowProgress(const v1::Snapshot& snapshot, v1::Run& run) {
+  run.set_progress(snapshot.progress());
+  *run.mutable_remaining() = snapshot.remaining();
+}
+
 // For lists: no suites' text and no histograms.
 v1::Run Brief(const v1::Run& run) {
   v1::Run brief = run;
@@ -262,12 +267,16 @@ absl::StatusOr<Runs::Record> Runs::Find(std::string_view name) const {
 
 absl::StatusOr<v1::Run> Runs::Get(std::string_view name) const {
   std::shared_ptr<const v1::Run> run;
+  std::shared_ptr<const v1::Snapshot> snapshot;
   {
     MutexLock lock(mutex_);
     ASSIGN_OR_RETURN(const Record record, Find(name));
     run = record->run;
+    if (record == current_ && run->state() == v1::RUNNING) snapshot = snapshot_;
   }
-  return *run;
+  v1::Run shown = *run;
+  if (snapshot != nullptr) ShowProgress(*snapshot, shown);
+  return shown;
 }
 
 absl::StatusOr<v1::ListRunsResponse> Runs::List(
@@ -280,6 +289,7 @@ absl::StatusOr<v1::ListRunsResponse> Runs::List(
   const std::size_t size =
       request.page_size() == 0 ? kDefaultPerPage : request.page_size();
   std::vector<std::shared_ptr<const v1::Run>> page;
+  std::shared_ptr<const v1::Snapshot> snapshot;
   bool more = false;
   {
     MutexLock lock(mutex_);
@@ -291,9 +301,17 @@ absl::StatusOr<v1::ListRunsResponse> Runs::List(
       page.push_back((--end)->second->run);
     }
     more = end != records_.begin();
+    snapshot = snapshot_;
   }
   v1::ListRunsResponse response;
-  for (const auto& run : page) *response.add_runs() = Brief(*run);
+  for (const auto& run : page) {
+    v1::Run& brief = *response.add_runs();
+    brief = Brief(*run);
+    // One run is at work at a time.
+    if (snapshot != nullptr && run->state() == v1::RUNNING) {
+      ShowProgress(*snapshot, brief);
+    }
+  }
   if (more) response.set_next_page_token(page.back()->name());
   return response;
 }

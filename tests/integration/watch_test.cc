@@ -139,6 +139,29 @@ TEST_F(WatchTest, ANumberThatDoesNotExistYetWaitsForTheNextEvent) {
   EXPECT_TRUE(Rest(*ahead).back().has_finished());
 }
 
+TEST_F(WatchTest, ARunAtWorkShowsTheProgressThatItsWatchersSee) {
+  Start();
+  const std::string run = StartAndName(EchoRun("{rate: 20/s, duration: 60s}"));
+  const auto watcher = Watch(run, 0);
+  v1::RunEvent event;
+  while (!event.has_snapshot() && watcher->stream->Read(&event)) {
+  }
+  ASSERT_TRUE(event.has_snapshot());
+
+  const auto shown = GetRun(run);
+  const auto list =
+      Call(*runs_, &v1::Runs::Stub::ListRuns, v1::ListRunsRequest());
+
+  EXPECT_GT(event.snapshot().progress(), 0);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_GE(shown->progress(), event.snapshot().progress());
+  EXPECT_GT(shown->remaining().seconds(), 0);
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_GE(list->runs(0).progress(), event.snapshot().progress());
+  EXPECT_TRUE(CancelRun(run).ok());
+  EXPECT_TRUE(WaitFor(run).ok());
+}
+
 TEST_F(WatchTest, AWatcherThatComesTooLateGetsTheFullStateFirst) {
   Start();
   const std::string run =
