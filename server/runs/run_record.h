@@ -17,6 +17,8 @@ namespace perfrig::runs {
 
 struct RunRecord {
   v1::StartRunRequest request;
+  // Of the request, which is let go of when the run is done.
+  std::size_t fingerprint = 0;
   std::vector<SelectedSuite> selected;
   std::shared_ptr<EventLog> log = std::make_shared<EventLog>();
   // Requested to stop when the run is cancelled.

@@ -1,6 +1,7 @@
 #include "server/runs/runs.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -8,6 +9,8 @@
 #include "absl/strings/str_format.h"
 #include "common/status/details.h"
 #include "common/status/macros.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/runs/brief.h"
 #include "server/runs/run_events.h"
 #include "server/runs/run_record.h"
@@ -47,6 +50,19 @@ absl::Status CheckRequest(const v1::StartRunRequest& request) {
   return absl::OkStatus();
 }
 
+// The same for requests that say the same, in this process.
+std::size_t FingerprintOf(const v1::StartRunRequest& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    // Maps in one order.
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return std::hash<std::string>()(bytes);
+}
+
 // While a run is at work its snapshots know best how far it is.
 void AddProgress(const v1::Snapshot* snapshot, v1::Run& run) {
   if (snapshot == nullptr || run.state() != v1::RUNNING) return;
@@ -82,15 +98,17 @@ Runs::~Runs() {
 absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
   RETURN_IF_ERROR(CheckRequest(request));
   const std::string& key = request.idempotency_key();
+  auto record = std::make_shared<RunRecord>();
+  record->request = request;
+  if (!key.empty()) record->fingerprint = FingerprintOf(request);
   {
     MutexLock lock(mutex_);
-    if (const Record first = kept_.FindByKey(key)) return *first->run;
+    ASSIGN_OR_RETURN(const Record first, OfKey(key, record->fingerprint));
+    if (first != nullptr) return *first->run;
     if (draining_) {
       return absl::UnavailableError("the daemon is shutting down");
     }
   }
-  auto record = std::make_shared<RunRecord>();
-  record->request = request;
   ASSIGN_OR_RETURN(record->selected, Select(request, catalog_));
   for (const SelectedSuite& chosen : record->selected) {
     const absl::Status reachable =
@@ -115,7 +133,8 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
       return absl::UnavailableError("the daemon is shutting down");
     }
     // A second request of the same key may have come in between.
-    if (const Record first = kept_.FindByKey(key)) return *first->run;
+    ASSIGN_OR_RETURN(const Record first, OfKey(key, record->fingerprint));
+    if (first != nullptr) return *first->run;
     RETURN_IF_ERROR(RefuseWhenFull());
     run.set_name(NewName());
     run.set_queue_position(
@@ -128,6 +147,25 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
     changed_.NotifyAll();
   }
   return run;
+}
+
+absl::StatusOr<Runs::Record> Runs::OfKey(const std::string& key,
+                                         std::size_t fingerprint) const {
+  const auto found = names_by_key_.find(key);
+  if (found == names_by_key_.end()) return nullptr;
+  ASSIGN_OR_RETURN(const Record record, Find(found->second));
+  if (record->fingerprint == fingerprint) return record;
+  return absl::AlreadyExistsError(
+      absl::StrCat("idempotency_key: another request with the key \"", key,
+                   "\" made ", found->second));
+}
+
+absl::Status Runs::CheckRoom() const {
+  if (queue_.size() < limits_.queue) return absl::OkStatus();
+  const std::string text = absl::StrCat("the queue is full: ", queue_.size(),
+                                        " runs are waiting (limit ",
+                                        limits_.queue, ", --queue-limit)");
+  return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
 }
 
 std::string Runs::NewName() {
@@ -258,6 +296,15 @@ std::shared_ptr<void> Runs::Watch(std::string_view name) {
             record->alone_since = clock_.Now();
             changed_.NotifyAll();
           }};
+}
+
+absl::StatusOr<Runs::Record> Runs::OfKey(const std::string& key,
+                                         std::size_t fingerprint) const {
+  Record record = kept_.FindByKey(key);
+  if (record == nullptr || record->fingerprint == fingerprint) return record;
+  return absl::AlreadyExistsError(
+      absl::StrCat("idempotency_key: another request with the key \"", key,
+                   "\" made ", record->run->name()));
 }
 
 absl::Status Runs::Exclusively(Work work) {

@@ -97,6 +97,11 @@ class Runs {
  private:
   using Record = KeptRuns::Record;
 
+  // The run that a request with this key has made; null if there is none, and
+  // ALREADY_EXISTS if that request said something else.
+  absl::StatusOr<Record> OfKey(const std::string& key,
+                               std::size_t fingerprint) const
+      PERFRIG_REQUIRES(mutex_);
   // RESOURCE_EXHAUSTED with the queue's length when it is full.
   absl::Status RefuseWhenFull() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
