@@ -47,6 +47,7 @@ struct Case {
     latencies.Record(kMillisecond, calls);
     for (int i = 0; i < count; ++i) {
       auto& second = measured.rounds[0].seconds.emplace_back();
+      second.seconds = 1;
       second.latency = latencies.ToProto();
       second.worst_hiccup = hiccup;
     }
