@@ -149,25 +149,6 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
   return run;
 }
 
-absl::StatusOr<Runs::Record> Runs::OfKey(const std::string& key,
-                                         std::size_t fingerprint) const {
-  const auto found = names_by_key_.find(key);
-  if (found == names_by_key_.end()) return nullptr;
-  ASSIGN_OR_RETURN(const Record record, Find(found->second));
-  if (record->fingerprint == fingerprint) return record;
-  return absl::AlreadyExistsError(
-      absl::StrCat("idempotency_key: another request with the key \"", key,
-                   "\" made ", found->second));
-}
-
-absl::Status Runs::CheckRoom() const {
-  if (queue_.size() < limits_.queue) return absl::OkStatus();
-  const std::string text = absl::StrCat("the queue is full: ", queue_.size(),
-                                        " runs are waiting (limit ",
-                                        limits_.queue, ", --queue-limit)");
-  return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
-}
-
 std::string Runs::NewName() {
   const std::int64_t now = absl::ToUnixMillis(clock_.WallTime());
   last_stamp_ = std::max(last_stamp_ + 1, now);
