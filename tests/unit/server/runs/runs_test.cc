@@ -188,7 +188,7 @@ TEST_F(RunsTest, AFullQueueSaysHowLongItIs) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("2 runs are waiting"));
   ASSERT_TRUE(QuotaOf(refused).has_value());
   EXPECT_EQ(QuotaOf(refused)->violations(0).subject(), "runs/queue");
-  EXPECT_EQ(runs_.Exclusively([] {}), refused);
+  EXPECT_EQ(runs_.Exclusively([](const std::stop_token&) {}), refused);
   for (const std::string& name : std::ranges::reverse_view(names)) {
     EXPECT_TRUE(runs_.Cancel(name, "").ok());
     EXPECT_EQ(Finished(name).verdict(), v1::CANCELLED);
