@@ -57,7 +57,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz
 
 install: build ## install into PREFIX (/usr/local), below DESTDIR
-	@cmake --install build --prefix $(PREFIX) --component perfrig
+	@cmake --install build --prefix "$(PREFIX)" --component perfrig
 
 clean: ## remove the build folders
 	@rm -rf build build-dev build-asan build-tsan build-lint

@@ -12,6 +12,8 @@ namespace {
 
 // How long a target may take to say which methods it has.
 constexpr Nanos kReflectionTimeout = 5 * kSecond;
+// How long name servers may take.
+constexpr Nanos kLookUpTimeout = 5 * kSecond;
 
 // What a target tells of its methods.
 class ToldTypes final : public suites::MethodTypes {
@@ -38,8 +40,11 @@ Access::Access(Clock& clock, AllowedTargets allowed, std::string self,
       host_(host),
       functions_(functions) {}
 
-absl::StatusOr<std::string> Access::Resolve(std::string_view target) {
-  if (target != "self") return allowed_.Admit(target);
+absl::StatusOr<std::string> Access::Resolve(std::string_view target,
+                                            const std::stop_token& stop) {
+  if (target != "self") {
+    return allowed_.Admit(target, clock_.Now() + kLookUpTimeout, stop);
+  }
   RETURN_IF_ERROR(allowed_.AdmitSelf());
   return self_;
 }
@@ -58,18 +63,18 @@ bool Access::HasLocal(std::string_view name) {
 }
 
 absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Access::Types(
-    const std::string& address, bool self) {
+    const std::string& address, bool self, const std::stop_token& stop) {
   if (self) return std::make_unique<suites::BuiltInMethodTypes>();
-  ASSIGN_OR_RETURN(auto types,
-                   drivers::ReflectedTypes::Connect(
-                       clock_, address, clock_.Now() + kReflectionTimeout));
+  ASSIGN_OR_RETURN(auto types, drivers::ReflectedTypes::Connect(
+                                   clock_, address,
+                                   clock_.Now() + kReflectionTimeout, stop));
   return std::make_unique<ToldTypes>(std::move(types));
 }
 
-std::unique_ptr<runs::TargetControl> Access::Control(const std::string& address,
-                                                     bool self) {
+std::unique_ptr<runs::TargetControl> Access::Control(
+    const std::string& address, bool self, const std::stop_token& stop) {
   return self || address == self_ ? ControlOf(host_)
-                                  : ControlAt(clock_, address);
+                                  : ControlAt(clock_, address, stop);
 }
 
 }  // namespace perfrig

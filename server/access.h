@@ -4,6 +4,7 @@
 #define PERFRIG_SERVER_ACCESS_H_
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,18 @@ class Access final : public runs::TargetAccess {
   Access(Clock& clock, AllowedTargets allowed, std::string self,
          targets::Host& host, const drivers::LocalFunctions& functions);
 
-  absl::StatusOr<std::string> Resolve(std::string_view target) override;
+  absl::StatusOr<std::string> Resolve(std::string_view target,
+                                      const std::stop_token& stop) override;
   absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
       const std::vector<std::string>& addresses) override;
   std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() override;
   bool HasLocal(std::string_view name) override;
   absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
-      const std::string& address, bool self) override;
-  std::unique_ptr<runs::TargetControl> Control(const std::string& address,
-                                               bool self) override;
+      const std::string& address, bool self,
+      const std::stop_token& stop) override;
+  std::unique_ptr<runs::TargetControl> Control(
+      const std::string& address, bool self,
+      const std::stop_token& stop) override;
 
  private:
   Clock& clock_;

@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/sync/detached_work.h"
 
 namespace perfrig {
 namespace {
@@ -55,6 +58,30 @@ std::optional<std::pair<in6_addr, int>> ParseNetwork(std::string_view text) {
   const bool v4 = text.find(':') == std::string_view::npos;
   if (bits < 0 || bits > (v4 ? 32 : 128)) return std::nullopt;
   return std::pair(*address, v4 ? bits + 96 : bits);
+}
+
+// May block for as long as name servers are silent.
+absl::StatusOr<std::vector<in6_addr>> LookUp(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  const int code = getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  if (code != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot resolve \"", host, "\": ", gai_strerror(code)));
+  }
+  std::vector<in6_addr> addresses;
+  for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
+    if (each->ai_family == AF_INET) {
+      addresses.push_back(
+          Mapped(reinterpret_cast<sockaddr_in*>(each->ai_addr)->sin_addr));
+    } else if (each->ai_family == AF_INET6) {
+      addresses.push_back(
+          reinterpret_cast<sockaddr_in6*>(each->ai_addr)->sin6_addr);
+    }
+  }
+  freeaddrinfo(first);
+  return addresses;
 }
 
 }  // namespace
@@ -125,28 +152,22 @@ bool InNetwork(const in6_addr& address, std::string_view network) {
 
 bool IsNetwork(std::string_view text) { return ParseNetwork(text).has_value(); }
 
-absl::StatusOr<std::vector<in6_addr>> ResolveName(const std::string& host) {
+absl::StatusOr<std::vector<in6_addr>> ResolveName(const std::string& host,
+                                                  Nanos deadline,
+                                                  const std::stop_token& stop) {
   if (const auto ip = ParseIp(host)) return std::vector<in6_addr>{*ip};
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* first = nullptr;
-  const int code = getaddrinfo(host.c_str(), nullptr, &hints, &first);
-  if (code != 0) {
+  using Answer = absl::StatusOr<std::vector<in6_addr>>;
+  // Shared with the look-up, which may end long after this.
+  const auto answer = std::make_shared<Answer>();
+  const absl::Status waited =
+      AwaitDetached([answer, host] { *answer = LookUp(host); }, deadline, stop);
+  if (absl::IsDeadlineExceeded(waited)) {
     return absl::UnavailableError(
-        absl::StrCat("cannot resolve \"", host, "\": ", gai_strerror(code)));
+        absl::StrCat("cannot resolve \"", host,
+                     "\": the name server did not answer in time"));
   }
-  std::vector<in6_addr> addresses;
-  for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
-    if (each->ai_family == AF_INET) {
-      addresses.push_back(
-          Mapped(reinterpret_cast<sockaddr_in*>(each->ai_addr)->sin_addr));
-    } else if (each->ai_family == AF_INET6) {
-      addresses.push_back(
-          reinterpret_cast<sockaddr_in6*>(each->ai_addr)->sin6_addr);
-    }
-  }
-  freeaddrinfo(first);
-  return addresses;
+  RETURN_IF_ERROR(waited);
+  return std::move(*answer);
 }
 
 }  // namespace perfrig

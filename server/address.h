@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/time/clock.h"
 
 namespace perfrig {
 
@@ -38,9 +40,11 @@ bool InNetwork(const in6_addr& address, std::string_view network);
 // True for "10.0.0.0/8" and the like.
 bool IsNetwork(std::string_view text);
 
-// All addresses of a name; asks the resolver and may block. UNAVAILABLE if it
-// has none.
-absl::StatusOr<std::vector<in6_addr>> ResolveName(const std::string& host);
+// All addresses of a name; asks the resolver and blocks until `deadline` at
+// most. UNAVAILABLE if it has none, CANCELLED soon after `stop` is requested.
+absl::StatusOr<std::vector<in6_addr>> ResolveName(const std::string& host,
+                                                  Nanos deadline,
+                                                  const std::stop_token& stop);
 
 }  // namespace perfrig
 

@@ -86,7 +86,8 @@ bool AllowedTargets::AllowsAddress(const in6_addr& address) const {
 }
 
 absl::StatusOr<std::string> AllowedTargets::Admit(
-    std::string_view target) const {
+    std::string_view target, Nanos deadline,
+    const std::stop_token& stop) const {
   if (target.starts_with("unix:")) {
     if (target == "unix:") {
       return absl::InvalidArgumentError("must be unix:PATH, got \"unix:\"");
@@ -104,7 +105,8 @@ absl::StatusOr<std::string> AllowedTargets::Admit(
   const bool local = Has("loopback") && parsed->host == "localhost";
   if (local || AllowsName(*parsed)) return parsed->ToString();
   const absl::StatusOr<std::vector<in6_addr>> addresses =
-      resolver_(parsed->host);
+      resolver_(parsed->host, deadline, stop);
+  if (absl::IsCancelled(addresses.status())) return addresses.status();
   if (!addresses.ok()) return Denied(target, parsed->host);
   const bool allowed =
       !addresses->empty() &&

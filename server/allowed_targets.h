@@ -5,12 +5,14 @@
 #include <netinet/in.h>
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/time/clock.h"
 #include "server/address.h"
 
 namespace perfrig {
@@ -23,9 +25,9 @@ absl::Status CheckAllowedTarget(std::string_view rule);
 // Thread-safe.
 class AllowedTargets {
  public:
-  // All addresses of a name; may block.
+  // As ResolveName.
   using Resolver = std::function<absl::StatusOr<std::vector<in6_addr>>(
-      const std::string& host)>;
+      const std::string& host, Nanos deadline, const std::stop_token& stop)>;
 
   // The rules have passed CheckAllowedTarget.
   explicit AllowedTargets(std::vector<std::string> rules,
@@ -36,8 +38,10 @@ class AllowedTargets {
   // The address to call: "host:port" or "unix:path". A name that only its
   // addresses allow comes back as one of them, so that it cannot lead
   // elsewhere later. PERMISSION_DENIED names the flag and the host;
-  // INVALID_ARGUMENT where `target` is no address. May block.
-  absl::StatusOr<std::string> Admit(std::string_view target) const;
+  // INVALID_ARGUMENT where `target` is no address. May block until
+  // `deadline`; CANCELLED soon after `stop` is requested.
+  absl::StatusOr<std::string> Admit(std::string_view target, Nanos deadline,
+                                    const std::stop_token& stop) const;
 
   const std::vector<std::string>& rules() const { return rules_; }
 

@@ -95,6 +95,9 @@ absl::StatusOr<Given> ReadMap(const YAML::Node& root, const std::string& file) {
     }
   }
   if (problems.empty()) return given;
+  // With them all that is wrong with the values, so that it is told at once.
+  const absl::Status values = MakeConfig({given}).status();
+  if (!values.ok()) problems.emplace_back(values.message());
   return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
 }
 

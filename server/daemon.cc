@@ -103,7 +103,9 @@ absl::Status Daemon::ServeControl() {
         MutexLock lock(facts_mutex_);
         return facts_;
       },
-      [this] { return runs::Calibrate(clock_, *access_, generator_); });
+      [this](const std::stop_token& stop) {
+        return runs::Calibrate(clock_, *access_, generator_, stop);
+      });
   ASSIGN_OR_RETURN(
       control_port_,
       DaemonPort::Start(
@@ -121,7 +123,8 @@ absl::Status Daemon::ServeHttp() {
   ASSIGN_OR_RETURN(http_address_, ParseHostPort(config_.http_address));
   absl::StatusOr<std::unique_ptr<web::HttpServer>> started =
       absl::UnavailableError("no address");
-  ASSIGN_OR_RETURN(const auto addresses, ResolveName(http_address_.host));
+  ASSIGN_OR_RETURN(const auto addresses,
+                   ResolveName(http_address_.host, kNever, {}));
   for (const in6_addr& each : addresses) {
     started =
         web::HttpServer::Start(ToText(each), http_address_.port,
@@ -172,20 +175,14 @@ void Daemon::KeepFacts() {
 
 metrics::Scene Daemon::Look() {
   metrics::Scene scene;
-  const runs::Runs::Status status = runs_->status();
-  scene.queued = status.queued;
+  scene.queued = runs_->status().queued;
   scene.snapshot = runs_->LatestSnapshot();
-  if (!status.current_run.empty()) {
-    auto run = runs_->Get(status.current_run);
-    if (run.ok() && run->state() == v1::RUNNING) {
-      scene.current = std::make_shared<const v1::Run>(*std::move(run));
-    }
-  }
+  scene.current = runs_->Current();
   // After the one at work, which may have finished in between: a run that is
   // seen twice counts once, one that is not seen would be lost for a scrape.
   scene.finished = runs_->Recent(std::numeric_limits<std::size_t>::max());
   scene.verdicts = runs_->Finished();
-  scene.targets = host_.List(/*with_histograms=*/true);
+  scene.targets = host_.Totals();
   return scene;
 }
 

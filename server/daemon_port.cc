@@ -18,6 +18,8 @@ namespace perfrig {
 namespace {
 
 constexpr int kLargestMessage = 64 << 20;
+// In milliseconds.
+constexpr int kShortestPingInterval = 10'000;
 
 // gRPC's own words are for those who debug it.
 void LogOfGrpc(gpr_log_func_args* line) {
@@ -34,6 +36,11 @@ void SetUpGrpc() {
 void SetOptions(grpc::ServerBuilder& builder) {
   // A second daemon on the same port would share its calls in silence.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Who watches a silent stream may ask whether the connection still lives, as
+  // perfrig does every 30 s; by default a server sends such clients away.
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      kShortestPingInterval);
   builder.SetMaxReceiveMessageSize(kLargestMessage);
   builder.SetMaxSendMessageSize(kLargestMessage);
   // Reflection alone is served by threads of its own.

@@ -1,5 +1,6 @@
 #include "server/local_functions.h"
 
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ absl::StatusOr<double> MicrosecondsOf(std::string_view data) {
   const auto found = fields.fields().find("microseconds");
   if (found == fields.fields().end()) return kDefaultMicroseconds;
   const double value = found->second.number_value();
-  if (!(value >= 0 && value <= kMostMicroseconds)) {
+  if (std::isnan(value) || value < 0 || value > kMostMicroseconds) {
     return absl::InvalidArgumentError(absl::StrCat(
         "microseconds: must be 0 to ", kMostMicroseconds, ", got ", value));
   }

@@ -1,4 +1,5 @@
 // perfrigd: flags, then the daemon, until somebody ends it.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -25,6 +26,13 @@ constexpr int kUsage = 2;
 int Complain(const absl::Status& status, int code) {
   std::fprintf(stderr, "perfrigd: %s\n", std::string(status.message()).c_str());
   return code;
+}
+
+// Before anything is served that nobody would hear of.
+absl::Status CheckReadyFd(int fd) {
+  if (fd < 0 || fcntl(fd, F_GETFD) >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--ready-fd must be an open file descriptor, got ", fd));
 }
 
 // Tells the one who started the daemon where it serves.
@@ -75,6 +83,8 @@ int Main(int argc, char** argv) {
   }
   SetUpLogging(command->config.log_level, command->config.log_format);
   std::signal(SIGPIPE, SIG_IGN);
+  const absl::Status ready = CheckReadyFd(command->config.ready_fd);
+  if (!ready.ok()) return Complain(ready, kUsage);
   auto stop = StopRequests::Create(command->config.exit_with_fd);
   if (!stop.ok()) return Complain(stop.status(), kUsage);
   return Serve(command->config, *std::move(stop));

@@ -115,8 +115,8 @@ std::vector<Option> RunOptions() {
        "YAML suites beside the shipped ones, which they replace by name.", "",
        SetSuites},
       {"allow-target", kList, "HOST[:PORT]",
-       "Where load may go: self, spawn, loopback, names, globs, addresses, "
-       "networks such as 10.0.0.0/8.",
+       "Where load may go: self, loopback, names, globs, addresses, networks "
+       "such as 10.0.0.0/8; spawn is taken, and does nothing yet.",
        "self,spawn,loopback", AddAllowedTarget,
        [](Config& config) { config.allow_target.clear(); }},
       {"allow-call-overrides", kSwitch, "",
@@ -129,7 +129,7 @@ std::vector<Option> RunOptions() {
        "Runs that may wait their turn; 0 to 10000.", "16",
        Between(&Config::queue_limit, 0, 10'000)},
       {"keep-runs", kValue, "RUNS",
-       "Finished runs kept in memory; 1 to 100000.", "200",
+       "Finished runs kept in memory, 256 MiB at most; 1 to 100000.", "200",
        Between(&Config::keep_runs, 1, 100'000)},
       {"lanes", kValue, "THREADS",
        "Threads that make load; 0 to 1024, 0: half of the cores.", "0",

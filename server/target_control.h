@@ -3,6 +3,7 @@
 #define PERFRIG_SERVER_TARGET_CONTROL_H_
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "common/time/clock.h"
@@ -15,10 +16,12 @@ namespace perfrig {
 std::unique_ptr<runs::TargetControl> ControlOf(targets::Host& host);
 
 // Asks perfrig.v1.Targets at the address; null where nothing answers or the
-// service is not there. Blocks for up to a few seconds. `clock` outlives the
+// service is not there. Blocks for up to a few seconds, unless `stop` is
+// requested. `clock` outlives the
 // control.
 std::unique_ptr<runs::TargetControl> ControlAt(Clock& clock,
-                                               const std::string& address);
+                                               const std::string& address,
+                                               const std::stop_token& stop);
 
 }  // namespace perfrig
 

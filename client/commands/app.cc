@@ -6,6 +6,7 @@
 #include "CLI/Config.hpp"
 #include "CLI/Formatter.hpp"
 #include "client/commands/commands.h"
+#include "client/flags/values.h"
 #include "client/views/verdict.h"
 #include "common/strings/nearest.h"
 
@@ -17,8 +18,9 @@ constexpr char kAbout[] =
     "and exits by their verdict.";
 
 constexpr char kFooter[] = R"(
-Exit codes: 0 PASS, 99 FAIL, 98 INCONCLUSIVE, 97 INVALID, 1 ERROR or nothing
-ran, 130 CANCELLED, 2 wrong usage, 3 the daemon is not there or was lost.)";
+Exit codes: 0 PASS, 99 FAIL, 98 INCONCLUSIVE, 97 INVALID, 1 ERROR, a broken
+suite or nothing ran, 130 CANCELLED, 2 wrong usage, 3 the daemon is not there
+or was lost.)";
 
 void AddGlobals(CLI::App& app, Context& context, std::string& output) {
   app.add_option("--address", context.address,
@@ -70,6 +72,12 @@ int RunApp(std::vector<std::string> arguments, Context& context) {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return Refuse(app, error, context);
+  }
+  if (const absl::Status checked = CheckAddress(context.address);
+      !checked.ok()) {
+    context.err << "--address (or PERFRIG_ADDRESS) " << checked.message()
+                << "\n";
+    return kExitUsage;
   }
   context.json = output == "json";
   if (context.no_color) context.terminal.style.color = false;

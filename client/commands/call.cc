@@ -74,6 +74,10 @@ absl::StatusOr<v1::Load> MakeLoad(const LoadFlags& flags) {
 }
 
 absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
+  if (const absl::Status checked = CheckTarget(options.target); !checked.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target ", std::string(checked.message())));
+  }
   v1::StartRunRequest request;
   v1::Suite& suite = *request.add_inline_suites();
   suite.set_name("suites/call");

@@ -1,8 +1,6 @@
-#include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/daemon/suite_file.h"
 #include "client/flags/values.h"
-#include "client/terminal/text.h"
 #include "client/views/report.h"
 #include "client/views/verdict.h"
 
@@ -14,17 +12,6 @@ struct Options {
   std::vector<std::string> settings;
   bool local = false;
 };
-
-// "file:line:column: field message", as compilers do.
-std::string ProblemText(const v1::Problem& problem) {
-  std::string text = problem.file();
-  if (problem.line() > 0) {
-    absl::StrAppend(&text, ":", problem.line(), ":", problem.column());
-  }
-  absl::StrAppend(&text, ": ", problem.field(),
-                  problem.field().empty() ? "" : " ", problem.message());
-  return Printable(text);
-}
 
 // 0 if the suite is right.
 int Report(const Context& context, const std::string& file,
@@ -40,9 +27,7 @@ int Report(const Context& context, const std::string& file,
                                                        : " tests\n");
   }
   if (!context.json) {
-    for (const auto& problem : response.problems()) {
-      context.err << ProblemText(problem) << "\n";
-    }
+    PrintProblems(context.err, response.problems());
   }
   return response.problems().empty() ? 0 : kExitError;
 }
@@ -63,16 +48,21 @@ absl::StatusOr<std::unique_ptr<Session>> OpenAny(const Context& context,
 int Check(const Context& context, const Options& options) {
   const auto settings = ParseAssignments(options.settings);
   if (!settings.ok()) return FailUsage(context, settings.status());
+  int code = 0;
   std::vector<v1::CheckSuiteRequest> requests;
   for (const std::string& file : options.files) {
     auto source = ReadSuite(file, *settings);
-    if (!source.ok()) return FailUsage(context, source.status());
-    *requests.emplace_back().mutable_source() = *std::move(source);
+    if (source.ok()) {
+      *requests.emplace_back().mutable_source() = *std::move(source);
+    } else {
+      code = FailUsage(context, source.status());
+      if (code == kExitUsage) return code;
+    }
   }
+  if (requests.empty()) return code;
   const auto session = OpenAny(context, options.local);
   if (!session.ok()) return FailStart(context, session.status());
   DaemonClient& client = (*session)->client();
-  int code = 0;
   for (const v1::CheckSuiteRequest& request : requests) {
     const auto response =
         client.Call(client.suites(), &v1::Suites::Stub::CheckSuite, request);

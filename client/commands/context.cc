@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/terminal/text.h"
 #include "client/views/verdict.h"
 #include "common/status/macros.h"
 
@@ -49,7 +50,8 @@ int Fail(const Context& context, const Failure& failure) {
 }
 
 int FailUsage(const Context& context, const absl::Status& status) {
-  return Fail(context, {kExitUsage, std::string(status.message())});
+  const int code = absl::IsFailedPrecondition(status) ? kExitError : kExitUsage;
+  return Fail(context, {code, std::string(status.message())});
 }
 
 int FailStart(const Context& context, const absl::Status& status) {
@@ -64,6 +66,20 @@ void PrintJson(std::ostream& out, const google::protobuf::Message& message) {
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);
   out << (status.ok() ? json : absl::StrCat("\"", status.ToString(), "\"\n"));
+}
+
+void PrintProblems(
+    std::ostream& err,
+    const google::protobuf::RepeatedPtrField<v1::Problem>& problems) {
+  for (const v1::Problem& problem : problems) {
+    std::string text = problem.file();
+    if (problem.line() > 0) {
+      absl::StrAppend(&text, ":", problem.line(), ":", problem.column());
+    }
+    absl::StrAppend(&text, ": ", problem.field(),
+                    problem.field().empty() ? "" : " ", problem.message());
+    err << Printable(text) << "\n";
+  }
 }
 
 std::string Qualified(const char* collection, const std::string& name) {

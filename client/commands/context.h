@@ -17,6 +17,7 @@
 #include "client/daemon/signals.h"
 #include "client/terminal/terminal.h"
 #include "common/time/clock.h"
+#include "perfrig/v1/suite.pb.h"
 
 namespace perfrig {
 
@@ -69,12 +70,19 @@ absl::StatusOr<std::unique_ptr<Session>> OpenSession(
 
 // Prints and gives the exit code.
 int Fail(const Context& context, const Failure& failure);
+// Of what was asked for: kExitUsage; kExitError where a file that was named is
+// broken (FAILED_PRECONDITION), wherever that is found out.
 int FailUsage(const Context& context, const absl::Status& status);
 // Of OpenSession: the local daemon could not be started.
 int FailStart(const Context& context, const absl::Status& status);
 
 // Protobuf's JSON, with the fields that are zero.
 void PrintJson(std::ostream& out, const google::protobuf::Message& message);
+
+// "file:line:column: field message", as compilers do; one a line.
+void PrintProblems(
+    std::ostream& err,
+    const google::protobuf::RepeatedPtrField<v1::Problem>& problems);
 
 // The end of most commands: prints `response` as JSON or as `render` has it.
 template <typename Response, typename Render>

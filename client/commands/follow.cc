@@ -73,11 +73,16 @@ class Follower {
 
   void OnFailure(const absl::Status& status) {
     failure_ = session_.client().Explain(status);
+    const std::string daemon =
+        absl::StrCat("The daemon at ", session_.client().address());
+    if (seen_ && absl::IsNotFound(status)) {
+      failure_ = {kExitNoDaemon,
+                  absl::StrCat(daemon, " was started anew and does not know ",
+                               name_, ".")};
+    } else if (seen_ && failure_->exit_code == kExitNoDaemon) {
+      failure_->text = absl::StrCat(daemon, " was lost during ", name_, ".");
+    }
     code_ = failure_->exit_code;
-    if (failure_->exit_code != kExitNoDaemon || !seen_) return;
-    failure_->text = absl::StrCat("The daemon at ", session_.client().address(),
-                                  " was lost during ", name_, ".\n(",
-                                  std::string(status.message()), ")");
   }
 
   void OnSignals() {

@@ -34,7 +34,9 @@ int List(const Context& context, const Options& options) {
         return RenderSuiteList(list, context.terminal.style,
                                context.terminal.columns);
       });
-  if (code != 0 || !response->suites().empty()) return code;
+  if (code != 0) return code;
+  if (!context.json) PrintProblems(context.err, response->problems());
+  if (!response->suites().empty()) return 0;
   return Fail(context, {kExitError, options.pattern.empty()
                                         ? "The daemon has no suites."
                                         : "No suite's name matches \"" +

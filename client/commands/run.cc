@@ -64,7 +64,13 @@ absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   RETURN_IF_ERROR(AddSuites(options, request));
   for (const auto& test : options.tests) request.add_tests(test);
   for (const auto& tag : options.tags) request.add_tags(tag);
-  for (const auto& target : options.targets) request.add_targets(target);
+  for (const auto& target : options.targets) {
+    if (const absl::Status checked = CheckTarget(target); !checked.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--target ", std::string(checked.message())));
+    }
+    request.add_targets(target);
+  }
   ASSIGN_OR_RETURN(const auto labels, ParseAssignments(options.labels));
   request.mutable_labels()->insert(labels.begin(), labels.end());
   ASSIGN_OR_RETURN(v1::Load load, ParseLoad(options.load));

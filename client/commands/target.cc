@@ -1,5 +1,4 @@
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "client/commands/commands.h"
 #include "client/flags/behavior_flags.h"
 #include "client/views/target_text.h"
@@ -58,8 +57,7 @@ int Reset(const Context& context, const Options& options) {
 }
 
 int Set(const Context& context, const Options& options) {
-  const auto request = ParseBehavior(
-      absl::StripPrefix(options.target, "targets/"), options.behavior);
+  const auto request = ParseBehavior(options.target, options.behavior);
   if (!request.ok()) return FailUsage(context, request.status());
   if (request->update_mask().paths().empty()) {
     return FailUsage(context,

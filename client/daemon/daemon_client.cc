@@ -46,8 +46,7 @@ Failure DaemonClient::Explain(const absl::Status& status) const {
             absl::StrCat("No daemon answers at ", address_,
                          ". Start one with `perfrigd`, name another with "
                          "--address, or let `perfrig run --local` start one "
-                         "for the run.\n(",
-                         message, ")")};
+                         "for the run.")};
   }
   if (absl::IsDeadlineExceeded(status)) {
     return {kExitNoDaemon,
@@ -57,8 +56,7 @@ Failure DaemonClient::Explain(const absl::Status& status) const {
     return {kExitError,
             absl::StrCat("What answers at ", address_,
                          " does not know this request; is it a perfrigd of "
-                         "this version?\n(",
-                         message, ")")};
+                         "this version?")};
   }
   return {kExitError, message};
 }

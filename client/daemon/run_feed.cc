@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/rpc/status.h"
 
 namespace perfrig {
@@ -111,7 +110,7 @@ absl::Status RunFeed::ReadStream() {
     event.Clear();
   }
   if (finished) context.TryCancel();
-  const absl::Status status = FromGrpc(reader->Finish());
+  absl::Status status = FromGrpc(reader->Finish());
   {
     MutexLock lock(mutex_);
     context_ = nullptr;
@@ -144,10 +143,6 @@ void RunFeed::Loop() {
   }
   {
     MutexLock lock(mutex_);
-    if (begun && absl::IsNotFound(status)) {
-      status = absl::UnavailableError(absl::StrCat(
-          "the daemon was started anew and does not know ", name_));
-    }
     batch_.end = status;
   }
   SignalOwner();

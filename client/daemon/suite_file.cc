@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/flags/variables.h"
 #include "client/terminal/text.h"
 #include "common/status/macros.h"
@@ -32,10 +33,21 @@ absl::StatusOr<std::string> ReadStream(std::istream& in,
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (in.bad()) return absl::DataLossError(absl::StrCat(path, ": cannot read"));
   if (text.size() > limit) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": must be at most ", limit, " bytes"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ":1:1: must be at most ", limit, " bytes"));
   }
   return text;
+}
+
+// 1-based; 0 where the whole text is UTF-8.
+int LineThatIsNotUtf8(const std::string& text) {
+  if (IsUtf8(text)) return 0;
+  int number = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    if (!IsUtf8(std::string(line))) break;
+  }
+  return number;
 }
 
 }  // namespace
@@ -73,8 +85,9 @@ absl::StatusOr<v1::SuiteSource> ReadSuite(
   v1::SuiteSource source;
   source.set_file_name(path);
   ASSIGN_OR_RETURN(*source.mutable_text(), ReadWholeFile(path, kSuiteLimit));
-  if (!IsUtf8(source.text())) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": must be UTF-8"));
+  if (const int line = LineThatIsNotUtf8(source.text()); line > 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ":", line, ":1: this line is not UTF-8"));
   }
   for (const auto& [name, value] :
        ResolveVariables(source.text(), settings, Environment)) {

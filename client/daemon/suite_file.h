@@ -14,12 +14,14 @@ namespace perfrig {
 // it ends with .yaml or .yml, or is a file.
 [[nodiscard]] bool MeansFile(const std::string& argument);
 
-// The whole of `path` ("-": standard input), at most `limit` bytes.
+// The whole of `path` ("-": standard input). FAILED_PRECONDITION where it has
+// more than `limit` bytes; another code where it cannot be read.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path,
                                           std::size_t limit);
 
 // The suite with the values it needs, from `settings` first, then from this
-// process's environment.
+// process's environment. FAILED_PRECONDITION with file, line and column where
+// the text can be no suite; another code where it cannot be read.
 absl::StatusOr<v1::SuiteSource> ReadSuite(
     const std::string& path,
     const std::map<std::string, std::string>& settings);

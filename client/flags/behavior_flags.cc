@@ -187,6 +187,10 @@ absl::StatusOr<v1::UpdateBehaviorRequest> ParseBehavior(
                 });
   builder.Field("--seed", "seed", flags.seed, ParseInteger<std::uint64_t>,
                 [](v1::Behavior& b, std::uint64_t v) { b.set_seed(v); });
+  constexpr std::string_view kPrefix = "targets/";
+  if (target.substr(0, kPrefix.size()) == kPrefix) {
+    target.remove_prefix(kPrefix.size());
+  }
   builder.Options(target, flags.options);
   return std::move(builder).Build();
 }

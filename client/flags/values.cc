@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "common/strings/address.h"
 
 namespace perfrig {
 namespace {
@@ -113,6 +114,16 @@ absl::StatusOr<double> ParseBytes(std::string_view text) {
     return Wrong("an amount of bytes, such as 512, 10MB or 1GiB", text);
   }
   return *value * scale;
+}
+
+absl::Status CheckAddress(std::string_view text) {
+  if (IsAddress(text)) return absl::OkStatus();
+  return Wrong("host:port, dns:///name:port or unix:/path", text);
+}
+
+absl::Status CheckTarget(std::string_view text) {
+  if (text == "self" || IsAddress(text)) return absl::OkStatus();
+  return Wrong("self, host:port, dns:///name:port or unix:/path", text);
 }
 
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(

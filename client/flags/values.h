@@ -34,6 +34,11 @@ absl::StatusOr<double> ParseNumber(std::string_view text);
 // "10MB", "1.5GiB", "512", as bytes.
 absl::StatusOr<double> ParseBytes(std::string_view text);
 
+// "host:port", "dns:///name:port" or "unix:/path".
+absl::Status CheckAddress(std::string_view text);
+// The same, or "self".
+absl::Status CheckTarget(std::string_view text);
+
 // "KEY=VALUE"; the key is not empty, the value may be.
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(
     std::string_view text);

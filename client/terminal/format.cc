@@ -50,6 +50,13 @@ std::string FormatDuration(absl::Duration duration, Style style) {
   return FormatNanos(absl::ToDoubleNanoseconds(duration), style);
 }
 
+std::string FormatOffset(absl::Duration offset) {
+  const double seconds = absl::ToDoubleSeconds(offset);
+  if (seconds < 0.0005) return "0 s";
+  if (seconds < 99.9995) return absl::StrFormat("%.3f s", seconds);
+  return LongDuration(seconds);
+}
+
 std::string FormatSetting(absl::Duration duration) {
   return absl::FormatDuration(duration);
 }

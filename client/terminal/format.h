@@ -13,6 +13,8 @@ namespace perfrig {
 // "850 ns", "12.3 µs", "20.0 ms", "1.25 s", "2m 05s", "3h 10m".
 [[nodiscard]] std::string FormatNanos(double nanos, Style style);
 [[nodiscard]] std::string FormatDuration(absl::Duration duration, Style style);
+// A point in time of a round: "0 s", "1.234 s", "2m 05s".
+[[nodiscard]] std::string FormatOffset(absl::Duration offset);
 // As an operator would type it: "20ms", "1.5s", "2m30s".
 [[nodiscard]] std::string FormatSetting(absl::Duration duration);
 // Whole seconds as a clock shows them: "0:07", "12:30", "1:02:03".

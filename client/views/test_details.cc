@@ -50,10 +50,10 @@ void AddFailed(const v1::TestResult& result, Style style, Lines& lines) {
   lines.push_back("  first failed calls:");
   for (int i = 0; i < shown; ++i) {
     const v1::CallSample& call = result.failed(i);
-    std::string line = absl::StrCat(
-        "    #", call.sequence(), call.step().empty() ? "" : " ", call.step(),
-        " at ", FormatDuration(ToDuration(call.at()), style), ": ",
-        Paint(style, Color::kBad, Printable(call.status())));
+    std::string line =
+        absl::StrCat("    #", call.sequence(), call.step().empty() ? "" : " ",
+                     call.step(), " at ", FormatOffset(ToDuration(call.at())),
+                     ": ", Paint(style, Color::kBad, Printable(call.status())));
     if (!call.message().empty()) {
       absl::StrAppend(&line, ": ", Printable(call.message()));
     }

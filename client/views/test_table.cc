@@ -7,10 +7,14 @@
 
 #include "client/terminal/format.h"
 #include "client/terminal/table.h"
+#include "client/views/round_spread.h"
 #include "client/views/verdict.h"
 
 namespace perfrig {
 namespace {
+
+// More rounds than these show as their spread.
+constexpr int kMostRoundRows = 5;
 
 Table MakeTable(bool verdicts) {
   std::vector<Table::Column> columns = {{"  test"}};
@@ -35,7 +39,7 @@ std::vector<std::string> Row(std::string name, const std::string* verdict,
   const std::string rate =
       figures.planned() > 0 ? FormatRate(figures.throughput()) : "-";
   for (std::string cell :
-       {FormatCount(figures.planned()), rate, sample(latency.p50_ns()),
+       {FormatCount(figures.sent()), rate, sample(latency.p50_ns()),
         sample(latency.p95_ns()), sample(latency.p99_ns()),
         sample(latency.max_ns()), std::move(errors)}) {
     cells.push_back(std::move(cell));
@@ -57,6 +61,13 @@ void AddTest(const v1::TestResult& result, bool verdicts, Style style,
     table.AddRow(Row("    " + step, blank, figures, style));
   }
   if (result.rounds_size() < 2) return;
+  if (result.rounds_size() > kMostRoundRows) {
+    for (std::vector<std::string>& cells : RoundSpread(result, style)) {
+      if (verdicts) cells.insert(cells.begin() + 1, none);
+      table.AddRow(std::move(cells));
+    }
+    return;
+  }
   for (int i = 0; i < result.rounds_size(); ++i) {
     table.AddRow(
         Row(Paint(style, Color::kQuiet, "    round " + std::to_string(i + 1)),

@@ -1,4 +1,5 @@
-// The table of a suite's tests: one row a test, and one a step or round.
+// The table of a suite's tests: one row a test, and one a step or round;
+// of many rounds their spread.
 #ifndef PERFRIG_CLIENT_VIEWS_TEST_TABLE_H_
 #define PERFRIG_CLIENT_VIEWS_TEST_TABLE_H_
 

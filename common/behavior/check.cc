@@ -59,7 +59,7 @@ class Checker {
         return PositiveTime(delay.exponential(), field + ".exponential");
       case v1::Delay::kPareto:
         PositiveTime(delay.pareto().scale(), field + ".pareto.scale");
-        return Number(delay.pareto().alpha(), {0, 100, true},
+        return Number(delay.pareto().alpha(), {1, 100, true},
                       field + ".pareto.alpha");
       case v1::Delay::kQuantiles:
         return CheckQuantiles(delay.quantiles(), field + ".quantiles.points");

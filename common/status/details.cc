@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 
 namespace perfrig {
 namespace {
@@ -38,6 +39,13 @@ absl::Status WithViolations(absl::Status status,
     violation->set_description(problem.message);
   }
   return Attach(std::move(status), kBadRequest, detail);
+}
+
+absl::Status BadField(std::string_view field, std::string_view message) {
+  const FieldProblem problem{std::string(field), std::string(message)};
+  return WithViolations(absl::InvalidArgumentError(
+                            absl::StrCat(problem.field, " ", problem.message)),
+                        {problem});
 }
 
 absl::Status WithResource(absl::Status status, std::string_view type,

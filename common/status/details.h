@@ -18,6 +18,8 @@ namespace perfrig {
 // For INVALID_ARGUMENT: which fields are wrong, and why.
 absl::Status WithViolations(absl::Status status,
                             const std::vector<FieldProblem>& violations);
+// INVALID_ARGUMENT of one field: "field message" with its violation.
+absl::Status BadField(std::string_view field, std::string_view message);
 // For NOT_FOUND and PERMISSION_DENIED: `type` such as "perfrig.v1.Run", `name`
 // as the client gave it.
 absl::Status WithResource(absl::Status status, std::string_view type,

@@ -1,6 +1,7 @@
 #include "server/api/rig_api.h"
 
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 #include "server/api/answer.h"
@@ -32,7 +33,13 @@ grpc::ServerUnaryReactor* RigApi::Calibrate(
   const auto answer =
       std::make_shared<PendingAnswer<v1::Calibration>>(reactor, response);
   const absl::Status queued =
-      runs_.Exclusively([this, answer] { answer->Give(calibrate_()); });
+      runs_.Exclusively([this, answer](const std::stop_token& stop) {
+        absl::StatusOr<v1::Calibration> calibration = calibrate_(stop);
+        if (absl::IsCancelled(calibration.status())) {
+          calibration = absl::UnavailableError("the daemon is shutting down");
+        }
+        answer->Give(std::move(calibration));
+      });
   if (!queued.ok()) answer->Give(queued);
   return reactor;
 }

@@ -3,6 +3,7 @@
 #define PERFRIG_SERVER_API_RIG_API_H_
 
 #include <functional>
+#include <stop_token>
 
 #include "absl/status/statusor.h"
 #include "perfrig/v1/rig.grpc.pb.h"
@@ -12,8 +13,9 @@ namespace perfrig::api {
 
 class RigApi final : public v1::Rig::CallbackService {
  public:
-  // Measures; blocks for about 10 s.
-  using Calibration = std::function<absl::StatusOr<v1::Calibration>()>;
+  // Measures; blocks for about 10 s, unless it is told to stop.
+  using Calibration =
+      std::function<absl::StatusOr<v1::Calibration>(const std::stop_token&)>;
 
   // Fields of the status that do not change once the daemon serves.
   using Facts = std::function<v1::Status()>;

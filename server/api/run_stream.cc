@@ -59,7 +59,7 @@ void RunStream::Refuse(const absl::Status& status) {
 }
 
 void RunStream::Post() {
-  if (posted_.exchange(true)) return;
+  if (awake_.exchange(true)) return;
   const absl::Status posted =
       workers_.Post([stream = shared_from_this()] { stream->Advance(); });
   // No later event might come: better here than never.
@@ -67,11 +67,13 @@ void RunStream::Post() {
 }
 
 void RunStream::Advance() {
-  posted_ = false;
   MutexLock lock(mutex_);
   if (writing_ || ended_ || log_ == nullptr) return;
+  // Before reading, so that what comes from now on is not overlooked.
+  awake_.exchange(false);
   if (pending_.empty()) ReadMore();
   if (pending_.empty()) return;
+  awake_ = true;
   writing_ = true;
   StartWrite(pending_.front().get());
 }

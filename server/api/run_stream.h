@@ -54,7 +54,9 @@ class RunStream final : public grpc::ServerWriteReactor<v1::RunEvent>,
 
   runs::Runs& runs_;
   Workers& workers_;
-  std::atomic<bool> posted_ = false;
+  // While it is, nobody needs to wake it: a write is under way, which looks
+  // for more when it is done, or a wake-up is.
+  std::atomic<bool> awake_ = false;
 
   Mutex mutex_;
   // gRPC's share in this object.

@@ -1,59 +1,23 @@
 #include "server/api/runs_api.h"
 
 #include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "server/api/answer.h"
 #include "server/api/errors.h"
 #include "server/api/run_stream.h"
-#include "server/suites/reader.h"
 
 namespace perfrig::api {
 namespace {
 
 constexpr char kRun[] = "perfrig.v1.Run";
 
-// What is wrong with the suites that came with a request.
-std::vector<FieldProblem> ProblemsOf(const v1::StartRunRequest& request) {
-  std::vector<v1::Problem> problems;
-  const auto add = [&](const std::vector<v1::Problem>& more) {
-    problems.insert(problems.end(), more.begin(), more.end());
-  };
-  for (const auto& source : request.sources()) {
-    add(suites::ReadSuite(source).problems);
-  }
-  for (const auto& suite : request.inline_suites()) {
-    add(suites::CheckSuite(suite));
-  }
-  std::vector<FieldProblem> fields;
-  fields.reserve(problems.size());
-  for (const v1::Problem& each : problems) {
-    fields.push_back({each.field(), each.message()});
-  }
-  return fields;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Run> RunsApi::Start(const v1::StartRunRequest& request) {
   absl::StatusOr<v1::Run> run = runs_.Start(request);
-  if (run.ok()) {
-    on_start_(*run);
-    return run;
-  }
-  // Details that clients read: which fields are wrong, or what is full.
-  absl::Status status = std::move(run).status();
-  if (absl::IsInvalidArgument(status) && !ViolationsOf(status).has_value()) {
-    const std::vector<FieldProblem> fields = ProblemsOf(request);
-    if (!fields.empty()) return WithViolations(std::move(status), fields);
-  }
-  if (absl::IsResourceExhausted(status) && !QuotaOf(status).has_value()) {
-    const std::string text(status.message());
-    return WithQuota(std::move(status), "runs/queue", text);
-  }
-  return status;
+  if (run.ok()) on_start_(*run);
+  return run;
 }
 
 grpc::ServerUnaryReactor* RunsApi::StartRun(

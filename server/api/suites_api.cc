@@ -15,6 +15,9 @@ absl::StatusOr<v1::ListSuitesResponse> List(
   for (v1::Suite& suite : catalog.List(request.pattern())) {
     *response.add_suites() = std::move(suite);
   }
+  for (v1::Problem& problem : catalog.Problems()) {
+    *response.add_problems() = std::move(problem);
+  }
   return response;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,8 +93,8 @@ class Driver {
   virtual ~Driver() = default;
 
   // Makes all connections; UNAVAILABLE naming address and reason if one
-  // cannot be made until `deadline`.
-  virtual absl::Status Connect(Nanos deadline) = 0;
+  // cannot be made until `deadline`, CANCELLED soon after `stop` is requested.
+  virtual absl::Status Connect(Nanos deadline, const std::stop_token& stop) = 0;
   virtual void Start(Slot slot, const Request& request) = 0;
   // The call ends as CANCELLED in a later Poll, unless it ended before.
   virtual void Cancel(Slot slot) = 0;

@@ -84,23 +84,21 @@ void Collector::Keep(Nanos length) {
   open_.latency_all.Merge(second_.tally.latency_all);
   open_.service.Merge(second_.tally.service);
   open_.worst_hiccup = std::max(open_.worst_hiccup, second_.worst_hiccup);
-  open_.used = true;
+  used_ = true;
 }
 
 void Collector::CloseKept() {
-  if (!open_.used) return;
-  kept_.push_back({open_.latency.ToProto(), open_.latency_all.ToProto(),
-                   open_.service.ToProto(), open_.worst_hiccup});
+  if (!std::exchange(used_, false)) return;
+  kept_.Add(open_);
   open_.latency.Clear();
   open_.latency_all.Clear();
   open_.service.Clear();
   open_.worst_hiccup = 0;
-  open_.used = false;
 }
 
 void Collector::MoveInto(Measurement& measurement) {
   measurement.steps = std::move(steps_);
-  measurement.seconds = std::move(kept_);
+  measurement.seconds = kept_.Take();
 }
 
 }  // namespace perfrig::load

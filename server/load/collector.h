@@ -14,6 +14,7 @@
 #include "server/load/generator.h"
 #include "server/load/hiccup_meter.h"
 #include "server/load/load_plan.h"
+#include "server/load/seconds_by_hiccup.h"
 
 namespace perfrig::load {
 
@@ -42,15 +43,6 @@ class Collector {
   [[nodiscard]] Nanos elapsed() const { return second_.elapsed; }
 
  private:
-  // A second whose histograms may still get a rest added.
-  struct Open {
-    Histogram latency;
-    Histogram latency_all;
-    Histogram service;
-    Nanos worst_hiccup = 0;
-    bool used = false;
-  };
-
   void Add(std::uint32_t lane, const LaneSecond& lane_second);
   // Tells of the second that has been added up.
   void EndSecond();
@@ -66,8 +58,10 @@ class Collector {
   std::vector<std::uint32_t> in_flight_;
   std::vector<std::uint32_t> users_;
   Nanos last_elapsed_ = 0;
-  Open open_;
-  std::vector<Measurement::KeptSecond> kept_;
+  // The last second, which may still get a rest added; not `used_`: none yet.
+  SecondTimes open_;
+  bool used_ = false;
+  SecondsByHiccup kept_;
 };
 
 }  // namespace perfrig::load

@@ -196,7 +196,7 @@ Generator::Generator(Clock& clock, GeneratorOptions options)
 
 absl::StatusOr<Measurement> Generator::Run(
     const Round& round, const std::function<void(const Second&)>& on_second,
-    const std::atomic<bool>& cancelled) {
+    const std::stop_token& stop) {
   const LoadPlan plan = MakeLoadPlan(round.load, round.warmup, round.number,
                                      round.first_sequence);
   const std::uint32_t lanes = CountLanes(round, plan, options_);
@@ -213,7 +213,7 @@ absl::StatusOr<Measurement> Generator::Run(
         {.clock = &clock_,
          .plan = &plan,
          .exchange = &stage.exchange,
-         .cancelled = &cancelled,
+         .stop = stop,
          .index = i,
          .lanes = lanes,
          .connections = CountConnections(round.load, plan, i, lanes),

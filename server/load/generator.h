@@ -2,10 +2,10 @@
 #ifndef PERFRIG_SERVER_LOAD_GENERATOR_H_
 #define PERFRIG_SERVER_LOAD_GENERATOR_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,6 +13,7 @@
 #include "common/time/clock.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/drivers/driver.h"
+#include "server/load/seconds_by_hiccup.h"
 #include "server/load/tally.h"
 #include "server/load/workload.h"
 
@@ -68,16 +69,9 @@ struct Second {
 struct Measurement {
   // One for each step, all lanes and the whole round without warm-up.
   std::vector<Tally> steps;
-  // Seconds without warm-up whose histograms can be merged again: for each
-  // only latency, latency_all and service are kept, sparse. A rest of less
-  // than half a second stands with the second before.
-  struct KeptSecond {
-    v1::Histogram latency;
-    v1::Histogram latency_all;
-    v1::Histogram service;
-    Nanos worst_hiccup = 0;
-  };
-  std::vector<KeptSecond> seconds;
+  // Seconds without warm-up, those together that the host disturbed alike:
+  // see SecondsByHiccup.
+  std::vector<SecondsAlike> seconds;
   // Length of the window for throughput: the load's duration, or the elapsed
   // time where it ends by count.
   Nanos window = 0;
@@ -107,12 +101,13 @@ class Generator {
 
   // Makes the round; blocks until it is over. `on_second` (may be empty) is
   // called on the calling thread once a second with what all lanes counted; it
-  // may take its time without slowing the lanes. Ends soon after `cancelled`
-  // becomes true: calls in flight are cancelled. UNAVAILABLE if connections
-  // cannot be made; DEADLINE_EXCEEDED past the time limit.
+  // may take its time without slowing the lanes. Ends soon after `stop` is
+  // requested: calls in flight are cancelled; CANCELLED where there were no
+  // connections yet. UNAVAILABLE if connections cannot be made;
+  // DEADLINE_EXCEEDED past the time limit.
   absl::StatusOr<Measurement> Run(
       const Round& round, const std::function<void(const Second&)>& on_second,
-      const std::atomic<bool>& cancelled);
+      const std::stop_token& stop);
 
  private:
   Clock& clock_;

@@ -47,7 +47,7 @@ Lane::Lane(const LaneSetup& setup, std::unique_ptr<Workload> workload)
       recorder_(workload_->steps(), workload_->metrics()) {}
 
 absl::Status Lane::Connect(Nanos deadline) {
-  return driver_->Connect(deadline);
+  return driver_->Connect(deadline, setup_.stop);
 }
 
 LaneResult Lane::Run(Nanos start) {
@@ -112,7 +112,7 @@ bool Lane::Over() const {
 }
 
 bool Lane::MustStop() {
-  result_.cancelled = setup_.cancelled->load(std::memory_order_relaxed);
+  result_.cancelled = setup_.stop.stop_requested();
   result_.timed_out = start_ + now_ > setup_.time_limit_at;
   return result_.cancelled || result_.timed_out;
 }

@@ -5,10 +5,10 @@
 #ifndef PERFRIG_SERVER_LOAD_LANE_H_
 #define PERFRIG_SERVER_LOAD_LANE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +30,7 @@ struct LaneSetup {
   Clock* clock = nullptr;
   const LoadPlan* plan = nullptr;
   Exchange* exchange = nullptr;
-  const std::atomic<bool>* cancelled = nullptr;
+  std::stop_token stop;
   std::uint32_t index = 0;
   std::uint32_t lanes = 1;
   std::uint32_t connections = 1;

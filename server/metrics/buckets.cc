@@ -45,4 +45,21 @@ void BucketCounts::Add(const v1::Distribution& times) {
   if (entries > 0) sum_ns_ += histogram.sum_ns();
 }
 
+void BucketCounts::Add(const BucketCounts& other) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    counts_[i] += other.counts_[i];
+  }
+  count_ += other.count_;
+  sum_ns_ += other.sum_ns_;
+}
+
+void BucketCounts::Raise(const BucketCounts& other) {
+  count_ = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    counts_[i] = std::max(counts_[i], other.counts_[i]);
+    count_ += counts_[i];
+  }
+  sum_ns_ = std::max(sum_ns_, other.sum_ns_);
+}
+
 }  // namespace perfrig::metrics

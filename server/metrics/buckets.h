@@ -25,6 +25,10 @@ class BucketCounts {
 
   // Adds the buckets of a distribution; one without buckets adds nothing.
   void Add(const v1::Distribution& times);
+  // `other` has the same bounds.
+  void Add(const BucketCounts& other);
+  // Each bucket becomes the larger of the two; so does the sum.
+  void Raise(const BucketCounts& other);
 
   const std::vector<Nanos>& bounds() const { return *bounds_; }
   // Samples at most bounds()[i] and above the bound before; the last: above

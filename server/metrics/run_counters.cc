@@ -1,8 +1,16 @@
 #include "server/metrics/run_counters.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace perfrig::metrics {
+namespace {
+
+// Tests that are not shown, whose counts are kept all the same: about 1 KB
+// each.
+constexpr std::size_t kMostResting = 1'000;
+
+}  // namespace
 
 CallCounts CallCounts::Of(const v1::Figures& figures) {
   CallCounts counts;
@@ -10,6 +18,8 @@ CallCounts CallCounts::Of(const v1::Figures& figures) {
   counts.late = figures.late();
   counts.dropped = figures.dropped();
   counts.unfinished = figures.unfinished();
+  counts.latency.Add(figures.latency());
+  counts.first_message.Add(figures.first_message());
   return counts;
 }
 
@@ -18,6 +28,8 @@ void CallCounts::Add(const CallCounts& other) {
   late += other.late;
   dropped += other.dropped;
   unfinished += other.unfinished;
+  latency.Add(other.latency);
+  first_message.Add(other.first_message);
 }
 
 void CallCounts::Raise(const CallCounts& other) {
@@ -27,29 +39,32 @@ void CallCounts::Raise(const CallCounts& other) {
   late = std::max(late, other.late);
   dropped = std::max(dropped, other.dropped);
   unfinished = std::max(unfinished, other.unfinished);
+  latency.Raise(other.latency);
+  first_message.Raise(other.first_message);
+}
+
+CallCounts RunCounters::Live::Total() const {
+  CallCounts total = earlier;
+  total.Add(now);
+  return total;
 }
 
 void RunCounters::Update(const Scene& scene) {
+  ++updates_;
   for (const auto& run : scene.finished) CountFinished(*run);
   if (scene.current != nullptr) CountFinished(*scene.current);
   CountLive(scene);
   ForgetRuns(scene);
 
-  std::set<TestKey> shown;
+  shown_.clear();
   for (const LatestTest& test : TestsShown(scene)) {
-    shown.insert(test.key);
-    tests_.try_emplace(test.key);
+    Ended& ended = ended_[test.key];
+    ended.shown_at = updates_;
+    CallCounts& counts = shown_[test.key];
+    counts = ended.counts;
+    if (test.key == live_.test) counts.Add(live_.Total());
   }
-  std::erase_if(
-      tests_, [&](const auto& entry) { return !shown.contains(entry.first); });
-  for (auto& [key, counts] : tests_) {
-    CallCounts total = counts.finished;
-    if (key == live_.test) {
-      total.Add(live_.earlier);
-      total.Add(live_.now);
-    }
-    counts.shown.Raise(total);
-  }
+  ForgetTests();
 }
 
 void RunCounters::CountFinished(const v1::Run& run) {
@@ -59,10 +74,11 @@ void RunCounters::CountFinished(const v1::Run& run) {
       if (test.state() != v1::FINISHED) continue;
       const TestKey key{ShortName(suite.suite().name()), test.test()};
       if (!counted.insert(key).second) continue;
-      TestCounts& counts = tests_[key];
-      counts.finished.Add(CallCounts::Of(test.figures()));
-      counts.latency.Add(test.figures().latency());
-      counts.first_message.Add(test.figures().first_message());
+      CallCounts result = CallCounts::Of(test.figures());
+      if (live_.Is(run.name(), key)) {
+        result.Raise(std::exchange(live_, {}).Total());
+      }
+      ended_[key].counts.Add(result);
       lag_.Add(test.figures().lag());
       hiccups_.Add(test.rig().hiccups());
     }
@@ -71,17 +87,14 @@ void RunCounters::CountFinished(const v1::Run& run) {
 
 void RunCounters::CountLive(const Scene& scene) {
   const v1::Snapshot* snapshot = scene.snapshot.get();
-  if (scene.current == nullptr || snapshot == nullptr) {
-    live_ = {};
-    return;
-  }
+  // Between the last snapshot of a test and its result there is none.
+  if (scene.current == nullptr || snapshot == nullptr) return;
   const std::string& run = scene.current->name();
   const TestKey test{ShortName(snapshot->suite()), snapshot->test()};
-  if (counted_[run].contains(test)) {
-    live_ = {};
-    return;
-  }
-  if (live_.run != run || live_.test != test) {
+  if (counted_[run].contains(test)) return;
+  if (!live_.Is(run, test)) {
+    // Its result was forgotten before anybody looked.
+    if (!live_.run.empty()) ended_[live_.test].counts.Add(live_.Total());
     live_ = {};
     live_.run = run;
     live_.test = test;
@@ -90,6 +103,15 @@ void RunCounters::CountLive(const Scene& scene) {
   }
   live_.round = snapshot->round();
   live_.now = CallCounts::Of(snapshot->total());
+}
+
+void RunCounters::ForgetTests() {
+  while (ended_.size() > shown_.size() + kMostResting) {
+    ended_.erase(std::min_element(
+        ended_.begin(), ended_.end(), [](const auto& a, const auto& b) {
+          return a.second.shown_at < b.second.shown_at;
+        }));
+  }
 }
 
 void RunCounters::ForgetRuns(const Scene& scene) {

@@ -33,7 +33,7 @@ void AddLastRuns(const Scene& scene, Family& time, Family& verdict) {
   }
 }
 
-void AddInfo(const v1::Run& run, std::set<std::string>& progressed,
+void AddInfo(const v1::Run& run, double done, std::set<std::string>& progressed,
              Family& info, Family& progress) {
   const std::string id = run.name().substr(run.name().find('/') + 1);
   std::set<std::string> suites;
@@ -42,8 +42,7 @@ void AddInfo(const v1::Run& run, std::set<std::string>& progressed,
     if (!suites.insert(name).second) continue;
     info.Add({{"suite", name}, {"run", id}}, 1);
     if (!progressed.insert(name).second) continue;
-    const bool finished = run.state() == v1::FINISHED;
-    progress.Add({{"suite", name}}, finished ? 1 : run.progress());
+    progress.Add({{"suite", name}}, done);
   }
 }
 
@@ -64,11 +63,13 @@ void AddRunFamilies(const Scene& scene,
       "Share of a suite's run that is done; 1 while none is at work.");
   std::set<std::string> progressed;
   if (scene.current != nullptr) {
-    AddInfo(*scene.current, progressed, info, progress);
+    const double done = scene.snapshot != nullptr ? scene.snapshot->progress()
+                                                  : scene.current->progress();
+    AddInfo(*scene.current, done, progressed, info, progress);
   }
   const std::size_t runs = std::min(scene.finished.size(), kRunsShown);
   for (std::size_t i = 0; i < runs; ++i) {
-    AddInfo(*scene.finished[i], progressed, info, progress);
+    AddInfo(*scene.finished[i], 1, progressed, info, progress);
   }
   Family queued = MakeGauge("perfrig_runs_queued", "Runs that wait.");
   queued.Add({}, static_cast<double>(scene.queued));

@@ -24,12 +24,13 @@ struct Scene {
   std::vector<std::shared_ptr<const v1::Run>> finished;
   // At work; null if none.
   std::shared_ptr<const v1::Run> current;
-  // Of the run at work; null before its first second.
+  // Of the run at work, its total with histograms; null before its first
+  // second.
   std::shared_ptr<const v1::Snapshot> snapshot;
   std::size_t queued = 0;
   // Since the start, by suite and verdict.
   std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> verdicts;
-  // With buckets.
+  // Their statistics since the start of the daemon, with histograms.
   std::vector<v1::Target> targets;
 };
 

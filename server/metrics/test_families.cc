@@ -54,12 +54,12 @@ void AddCounters(const RunCounters& counters,
                   "Calls still in flight when the grace ended.");
   for (const auto& [key, counts] : counters.tests()) {
     const Labels labels = LabelsOf(key);
-    for (const auto& [code, count] : counts.shown.calls) {
+    for (const auto& [code, count] : counts.calls) {
       calls.Add(With(labels, "code", code), static_cast<double>(count));
     }
-    late.Add(labels, static_cast<double>(counts.shown.late));
-    dropped.Add(labels, static_cast<double>(counts.shown.dropped));
-    unfinished.Add(labels, static_cast<double>(counts.shown.unfinished));
+    late.Add(labels, static_cast<double>(counts.late));
+    dropped.Add(labels, static_cast<double>(counts.dropped));
+    unfinished.Add(labels, static_cast<double>(counts.unfinished));
   }
   for (Family* family : {&calls, &late, &dropped, &unfinished}) {
     family->MoveTo(families);
@@ -68,9 +68,9 @@ void AddCounters(const RunCounters& counters,
 
 void AddHistograms(const RunCounters& counters,
                    std::vector<prometheus::MetricFamily>& families) {
-  Family latency = MakeHistogram(
-      "perfrig_call_latency_seconds",
-      "Latency of ok calls from their planned start, of finished tests.");
+  Family latency =
+      MakeHistogram("perfrig_call_latency_seconds",
+                    "Latency of ok calls from their planned start.");
   Family first =
       MakeHistogram("perfrig_call_first_message_seconds",
                     "Time from the planned start to a stream's first message.");

@@ -1,9 +1,10 @@
 #include "server/runs/calibration.h"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -32,7 +33,7 @@ Nanos ClockCost(const Clock& clock) {
   return (clock.Now() - begin) / kClockReadings;
 }
 
-Histogram TimerLateness(Clock& clock) {
+Histogram TimerLateness(Clock& clock, const std::stop_token& stop) {
   Mutex mutex;
   CondVar changed;
   Histogram lateness;
@@ -47,7 +48,10 @@ Histogram TimerLateness(Clock& clock) {
     });
   }
   MutexLock lock(mutex);
-  while (lateness.count() < kTimers) changed.Wait(mutex);
+  // Every timer wakes it.
+  while (lateness.count() < kTimers && !stop.stop_requested()) {
+    changed.Wait(mutex);
+  }
   return lateness;
 }
 
@@ -55,10 +59,11 @@ Histogram TimerLateness(Clock& clock) {
 class EchoRig {
  public:
   static absl::StatusOr<std::unique_ptr<EchoRig>> Create(
-      TargetAccess& access, load::Generator& generator) {
-    auto rig = std::unique_ptr<EchoRig>(new EchoRig(generator));
-    ASSIGN_OR_RETURN(const std::string address, access.Resolve("self"));
-    ASSIGN_OR_RETURN(rig->types_, access.Types(address, true));
+      TargetAccess& access, load::Generator& generator,
+      const std::stop_token& stop) {
+    auto rig = std::unique_ptr<EchoRig>(new EchoRig(generator, stop));
+    ASSIGN_OR_RETURN(const std::string address, access.Resolve("self", stop));
+    ASSIGN_OR_RETURN(rig->types_, access.Types(address, true, stop));
     ASSIGN_OR_RETURN(rig->drivers_, access.MakeDrivers({address}));
     v1::Call& call = *rig->test_.add_calls();
     call.set_method("perfrig.target.v1.Echo/Call");
@@ -78,15 +83,17 @@ class EchoRig {
     round.workloads = workloads_.get();
     ASSIGN_OR_RETURN(load::Measurement measurement,
                      generator_.Run(
-                         round, [](const load::Second&) {}, cancelled_));
+                         round, [](const load::Second&) {}, stop_));
+    if (measurement.cancelled) return absl::CancelledError("cancelled");
     return std::move(measurement.steps.front());
   }
 
  private:
-  explicit EchoRig(load::Generator& generator) : generator_(generator) {}
+  EchoRig(load::Generator& generator, std::stop_token stop)
+      : generator_(generator), stop_(std::move(stop)) {}
 
   load::Generator& generator_;
-  const std::atomic<bool> cancelled_ = false;
+  const std::stop_token stop_;
   v1::Test test_;
   std::unique_ptr<suites::MethodTypes> types_;
   std::unique_ptr<drivers::DriverFactory> drivers_;
@@ -126,14 +133,15 @@ void Advise(v1::Calibration& calibration, const Histogram& timers,
 }  // namespace
 
 absl::StatusOr<v1::Calibration> Calibrate(Clock& clock, TargetAccess& access,
-                                          load::Generator& generator) {
+                                          load::Generator& generator,
+                                          const std::stop_token& stop) {
   v1::Calibration calibration;
   *calibration.mutable_clock_cost() =
       TimeUtil::NanosecondsToDuration(ClockCost(clock));
-  const Histogram timers = TimerLateness(clock);
+  const Histogram timers = TimerLateness(clock, stop);
   *calibration.mutable_timer_lateness() = ToDistribution(timers, false);
 
-  ASSIGN_OR_RETURN(const auto rig, EchoRig::Create(access, generator));
+  ASSIGN_OR_RETURN(const auto rig, EchoRig::Create(access, generator, stop));
   Histogram idle_echo;
   for (const double rate : kPacingRates) {
     v1::Load load;

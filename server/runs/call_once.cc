@@ -39,15 +39,15 @@ class Waiter final : public drivers::Observer {
 absl::StatusOr<OneAnswer> CallOnce(Clock& clock,
                                    drivers::DriverFactory& drivers,
                                    const drivers::Request& request,
-                                   const std::atomic<bool>& cancelled,
-                                   Nanos limit) {
+                                   const std::stop_token& stop, Nanos limit) {
   Waiter waiter;
   ASSIGN_OR_RETURN(std::unique_ptr<drivers::Driver> driver,
                    drivers.Create(1, waiter));
-  RETURN_IF_ERROR(driver->Connect(std::min(clock.Now() + kConnectTime, limit)));
+  RETURN_IF_ERROR(
+      driver->Connect(std::min(clock.Now() + kConnectTime, limit), stop));
   driver->Start(0, request);
   while (!waiter.answer_) {
-    if (cancelled) return absl::CancelledError("cancelled");
+    if (stop.stop_requested()) return absl::CancelledError("cancelled");
     if (clock.Now() >= limit) {
       return absl::DeadlineExceededError("time limit passed");
     }

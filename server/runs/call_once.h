@@ -2,7 +2,7 @@
 #ifndef PERFRIG_SERVER_RUNS_CALL_ONCE_H_
 #define PERFRIG_SERVER_RUNS_CALL_ONCE_H_
 
-#include <atomic>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,13 +24,12 @@ struct OneAnswer {
 };
 
 // Blocks until the call has ended. An error if no connection can be made;
-// CANCELLED soon after `cancelled` becomes true; DEADLINE_EXCEEDED at `limit`.
+// CANCELLED soon after `stop` is requested; DEADLINE_EXCEEDED at `limit`.
 // A call that failed is an answer.
 absl::StatusOr<OneAnswer> CallOnce(Clock& clock,
                                    drivers::DriverFactory& drivers,
                                    const drivers::Request& request,
-                                   const std::atomic<bool>& cancelled,
-                                   Nanos limit);
+                                   const std::stop_token& stop, Nanos limit);
 
 }  // namespace perfrig::runs
 

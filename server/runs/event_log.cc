@@ -7,11 +7,15 @@
 namespace perfrig::runs {
 
 void EventLog::Append(v1::RunEvent event) {
+  Append(std::make_shared<v1::RunEvent>(std::move(event)));
+}
+
+void EventLog::Append(std::shared_ptr<v1::RunEvent> event) {
   std::vector<std::shared_ptr<ListenerCell>> listeners;
   {
     MutexLock lock(mutex_);
-    event.set_sequence(++last_);
-    events_.push_back(std::make_shared<const v1::RunEvent>(std::move(event)));
+    event->set_sequence(++last_);
+    events_.push_back(std::move(event));
     if (events_.size() > limit_) DropOne();
     for (const auto& [id, cell] : listeners_) listeners.push_back(cell);
   }

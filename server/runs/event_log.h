@@ -28,6 +28,9 @@ class EventLog {
 
   // Gives the event its number and wakes all listeners.
   void Append(v1::RunEvent event);
+  // The same without a copy. From now on nobody changes the event; who holds
+  // it already reads no number.
+  void Append(std::shared_ptr<v1::RunEvent> event);
   // Events after `sequence` that are still kept, at most `most`. `missed` is
   // set if some in between are gone.
   std::vector<Event> Read(std::uint64_t sequence, std::size_t most,

@@ -53,16 +53,16 @@ void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
   rig.set_lane_cpu(measured.lane_cpu);
   rig.set_lanes(measured.lanes);
   *rig.mutable_mock_lateness() = ToDistribution(measured.mock_lateness, true);
-  std::uint32_t disturbed = 0;
-  std::uint32_t seconds = 0;
+  std::uint64_t disturbed = 0;
+  std::uint64_t seconds = 0;
   for (const MeasuredRound& round : measured.rounds) {
-    for (const auto& second : round.seconds) {
-      ++seconds;
-      if (second.worst_hiccup > kMillisecond) ++disturbed;
+    for (const auto& alike : round.seconds) {
+      seconds += alike.seconds;
+      if (alike.worst_hiccup > kMillisecond) disturbed += alike.seconds;
     }
   }
-  rig.set_seconds(seconds);
-  rig.set_disturbed_seconds(disturbed);
+  rig.set_seconds(static_cast<std::uint32_t>(seconds));
+  rig.set_disturbed_seconds(static_cast<std::uint32_t>(disturbed));
 
   const drivers::Connections& made = measured.pooled.connections;
   v1::ConnectionFigures& connections = *result.mutable_connections();
@@ -79,7 +79,6 @@ void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
 struct Executor::Work {
   const v1::StartRunRequest& request;
   v1::Run& run;
-  std::map<std::string, std::string> variables;
   std::map<TestKey, TestOutcome> outcomes = {};
   std::uint32_t index = 0;
   std::uint32_t total = 0;
@@ -88,17 +87,18 @@ struct Executor::Work {
 };
 
 Executor::Executor(Clock& clock, load::Generator& generator,
-                   TargetAccess& access, const std::atomic<bool>& cancelled,
+                   TargetAccess& access, std::stop_token stop,
                    ExecutorHooks hooks)
     : clock_(clock),
       generator_(generator),
       access_(access),
-      cancelled_(cancelled),
+      stop_(std::move(stop)),
       hooks_(std::move(hooks)) {}
 
 void Executor::Publish(Work& work, v1::RunEvent event) {
   *event.mutable_time() = Now(clock_);
-  hooks_.on_run(work.run);
+  // Not each second: a run of many tests is large.
+  if (!event.has_snapshot()) hooks_.on_run(work.run);
   hooks_.on_event(std::move(event));
 }
 
@@ -111,8 +111,8 @@ absl::Status Executor::RefuseChangedTargets(
                std::count(targets.begin(), targets.end(), "self") > 0;
       });
   if (!uses_self || reset) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self"));
-  const auto control = access_.Control(address, true);
+  ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self", stop_));
+  const auto control = access_.Control(address, true, stop_);
   ASSIGN_OR_RETURN(const auto targets, control->List());
   for (const v1::Target& target : targets) {
     if (!target.changed()) continue;
@@ -126,13 +126,7 @@ absl::Status Executor::RefuseChangedTargets(
 
 void Executor::Execute(const std::vector<SelectedSuite>& selected,
                        const v1::StartRunRequest& request, v1::Run& run) {
-  Work work{
-      .request = request,
-      .run = run,
-      .variables = {request.variables().begin(), request.variables().end()}};
-  for (const auto& source : request.sources()) {
-    work.variables.insert(source.variables().begin(), source.variables().end());
-  }
+  Work work{.request = request, .run = run};
   for (const SelectedSuite& chosen : selected) {
     for (const v1::Test& test : chosen.suite.tests()) {
       ++work.total;
@@ -155,7 +149,7 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
       v1::TestResult& test_result = *result.add_tests();
       test_result.set_test(test.name());
       test_result.set_needed_by_other(chosen.needed.contains(test.name()));
-      RunTest(work, chosen.suite, test, test_result);
+      RunTest(work, chosen, test, test_result);
     }
   }
   // Thresholds may have named tests that ran later.
@@ -178,12 +172,13 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
   }
 }
 
-void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
-                       v1::TestResult& result) {
+void Executor::RunTest(Work& work, const SelectedSuite& chosen,
+                       const v1::Test& test, v1::TestResult& result) {
+  const v1::Suite& suite = chosen.suite;
   const Nanos planned = PlannedTime(test);
   result.set_state(v1::RUNNING);
   *result.mutable_start_time() = Now(clock_);
-  if (!cancelled_) {
+  if (!stop_.stop_requested()) {
     v1::RunEvent started;
     started.mutable_test_started()->set_suite(suite.name());
     started.mutable_test_started()->set_test(test.name());
@@ -196,7 +191,7 @@ void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
     Publish(work, std::move(started));
   }
   const Nanos begin = clock_.Now();
-  TestRunner runner(clock_, generator_, access_, work.variables, cancelled_);
+  TestRunner runner(clock_, generator_, access_, chosen.variables, stop_);
   TestOutcome outcome =
       runner.Run(suite, test, [&](const v1::Snapshot& snapshot) {
         const Nanos done =
@@ -213,7 +208,7 @@ void Executor::RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
       });
   work.planned_done += planned;
   // Whatever a cancelled test was busy with when it ended.
-  if (cancelled_ && !outcome.status.ok()) {
+  if (stop_.stop_requested() && !outcome.status.ok()) {
     outcome.status = absl::CancelledError("cancelled");
   }
   FillFigures(outcome, result);

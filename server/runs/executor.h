@@ -2,9 +2,9 @@
 #ifndef PERFRIG_SERVER_RUNS_EXECUTOR_H_
 #define PERFRIG_SERVER_RUNS_EXECUTOR_H_
 
-#include <atomic>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,16 +20,18 @@ namespace perfrig::runs {
 
 // What the executor asks and tells while it works; on its own thread.
 struct ExecutorHooks {
-  // The run as it stands has changed.
+  // A test of the run has begun or ended. What changes in between, a snapshot
+  // tells.
   std::function<void(const v1::Run&)> on_run;
+  // Snapshots come with the histograms of their total.
   std::function<void(v1::RunEvent)> on_event;
 };
 
 class Executor {
  public:
-  // All arguments outlive this.
+  // The references outlive this.
   Executor(Clock& clock, load::Generator& generator, TargetAccess& access,
-           const std::atomic<bool>& cancelled, ExecutorHooks hooks);
+           std::stop_token stop, ExecutorHooks hooks);
 
   // Runs all tests of `selected`. `run` comes with state RUNNING and leaves
   // with results and verdict, still RUNNING. Targets are reset afterwards
@@ -42,7 +44,7 @@ class Executor {
 
   absl::Status RefuseChangedTargets(const std::vector<SelectedSuite>& selected,
                                     bool reset);
-  void RunTest(Work& work, const v1::Suite& suite, const v1::Test& test,
+  void RunTest(Work& work, const SelectedSuite& chosen, const v1::Test& test,
                v1::TestResult& result);
   void JudgeTest(const Work& work, const v1::Suite& suite, const v1::Test& test,
                  const TestOutcome& outcome, v1::TestResult& result) const;
@@ -52,7 +54,7 @@ class Executor {
   Clock& clock_;
   load::Generator& generator_;
   TargetAccess& access_;
-  const std::atomic<bool>& cancelled_;
+  const std::stop_token stop_;
   const ExecutorHooks hooks_;
 };
 

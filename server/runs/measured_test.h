@@ -11,6 +11,7 @@
 #include "common/stats/histogram.h"
 #include "perfrig/v1/run.pb.h"
 #include "server/load/generator.h"
+#include "server/load/seconds_by_hiccup.h"
 
 namespace perfrig::runs {
 
@@ -18,7 +19,7 @@ struct MeasuredRound {
   // All steps together, and each by its name where there are several.
   v1::Figures figures;
   std::map<std::string, v1::Figures> steps;
-  std::vector<load::Measurement::KeptSecond> seconds;
+  std::vector<load::SecondsAlike> seconds;
   drivers::Connections connections;
 };
 

@@ -43,8 +43,12 @@ suites::MetricValue ValueOf(const MeasuredTest& test,
 // For Threshold::Evaluate.
 suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options);
 
-// Share of seconds without a hiccup above the limit, over all rounds.
-double QuietShare(const MeasuredTest& test, Nanos hiccup_limit);
+// Whether the figure is another one without some of its seconds.
+bool CountsBySeconds(const suites::MetricRef& metric);
+
+// Share of seconds without a hiccup above the limit, over all rounds;
+// nothing where there were none at all.
+std::optional<double> QuietShare(const MeasuredTest& test, Nanos hiccup_limit);
 
 }  // namespace perfrig::runs
 

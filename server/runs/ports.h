@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@
 namespace perfrig::runs {
 
 // Looks after the mock targets behind one address. May block; called from the
-// executor's thread only.
+// executor's thread only. Once the token that it was made with is requested to
+// stop, List and Update end as CANCELLED, and Reset waits for a moment only.
 class TargetControl {
  public:
   virtual ~TargetControl() = default;
@@ -28,7 +30,8 @@ class TargetControl {
   virtual absl::Status Update(const v1::BehaviorChange& change) = 0;
 };
 
-// Everything that a test needs to reach its targets.
+// Everything that a test needs to reach its targets. What may block ends as
+// CANCELLED soon after its `stop` is requested.
 class TargetAccess {
  public:
   virtual ~TargetAccess() = default;
@@ -36,19 +39,21 @@ class TargetAccess {
   // own target port; others as they are. PERMISSION_DENIED naming
   // --allow-target where load may not go; INVALID_ARGUMENT where it is no
   // address.
-  virtual absl::StatusOr<std::string> Resolve(std::string_view target) = 0;
+  virtual absl::StatusOr<std::string> Resolve(std::string_view target,
+                                              const std::stop_token& stop) = 0;
   // Calls to these resolved addresses, connections taking turns.
   virtual absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
       const std::vector<std::string>& addresses) = 0;
   // Functions of this process by name.
   virtual std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() = 0;
   virtual bool HasLocal(std::string_view name) = 0;
-  // Method types of a target: built in for self, by reflection elsewhere.
+  // Method types of a target: built in for self, by reflection elsewhere; the
+  // target is asked now and when a method is looked up.
   virtual absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
-      const std::string& address, bool self) = 0;
+      const std::string& address, bool self, const std::stop_token& stop) = 0;
   // Null where the address hosts no mock targets.
-  virtual std::unique_ptr<TargetControl> Control(const std::string& address,
-                                                 bool self) = 0;
+  virtual std::unique_ptr<TargetControl> Control(
+      const std::string& address, bool self, const std::stop_token& stop) = 0;
 };
 
 }  // namespace perfrig::runs

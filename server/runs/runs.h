@@ -6,11 +6,11 @@
 #ifndef PERFRIG_SERVER_RUNS_RUNS_H_
 #define PERFRIG_SERVER_RUNS_RUNS_H_
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -24,7 +24,9 @@
 #include "perfrig/v1/run.pb.h"
 #include "server/load/generator.h"
 #include "server/runs/event_log.h"
+#include "server/runs/kept_runs.h"
 #include "server/runs/ports.h"
+#include "server/runs/run_record.h"
 #include "server/suites/catalog.h"
 
 namespace perfrig::runs {
@@ -34,10 +36,11 @@ struct Limits {
   std::size_t queue = 16;
   // Finished runs kept in memory; the oldest go first.
   std::size_t kept = 200;
+  // What they may take together. A run of a shipped suite takes up to 1 MB, so
+  // that the count is what bounds them; runs of a thousand tests or rounds are
+  // fewer, and the daemon stays small beside what it measures.
+  std::size_t kept_bytes = 256 << 20;
 };
-
-// A run and what belongs to it.
-struct RunRecord;
 
 // Thread-safe. No call waits for a run; all can be made from gRPC's threads.
 class Runs {
@@ -64,8 +67,10 @@ class Runs {
   std::shared_ptr<void> Watch(std::string_view name);
 
   // Work that must not meet a run (calibration): waits its turn in the same
-  // queue, runs on the executor's thread. RESOURCE_EXHAUSTED when full.
-  absl::Status Exclusively(std::function<void()> work);
+  // queue, runs on the executor's thread, and ends soon after its token is
+  // requested to stop. RESOURCE_EXHAUSTED when full.
+  using Work = std::function<void(const std::stop_token&)>;
+  absl::Status Exclusively(Work work);
 
   // No new runs from now on; returns when none is left, or at `deadline` after
   // cancelling what still runs.
@@ -80,20 +85,27 @@ class Runs {
   };
   Status status() const;
 
-  // Finished runs in memory, newest first, and the running one's latest
-  // snapshot: for metrics. Never waits for the load path.
+  // Finished runs in memory, newest first; the one at work as it was when its
+  // last test began or ended; its latest snapshot, whose total has histograms:
+  // for metrics. Never waits for the load path.
   std::vector<std::shared_ptr<const v1::Run>> Recent(std::size_t most) const;
+  std::shared_ptr<const v1::Run> Current() const;
   std::shared_ptr<const v1::Snapshot> LatestSnapshot() const;
   // Finished runs since start, by suite ("suites/x") and verdict.
   std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> Finished() const;
 
  private:
-  using Record = std::shared_ptr<RunRecord>;
+  using Record = KeptRuns::Record;
 
-  absl::StatusOr<Record> Find(std::string_view name) const
+  // The run that a request with this key has made; null if there is none, and
+  // ALREADY_EXISTS if that request said something else.
+  absl::StatusOr<Record> OfKey(const std::string& key,
+                               std::size_t fingerprint) const
       PERFRIG_REQUIRES(mutex_);
+  // RESOURCE_EXHAUSTED with the queue's length when it is full.
+  absl::Status RefuseWhenFull() const PERFRIG_REQUIRES(mutex_);
   std::string NewName() PERFRIG_REQUIRES(mutex_);
-  void Work();
+  void WorkQueue();
   void Execute(const Record& record);
   void CancelRecord(const Record& record, std::string_view reason)
       PERFRIG_REQUIRES(mutex_);
@@ -101,11 +113,16 @@ class Runs {
   // Sends the last event of runs that were ended before they began; without
   // the lock, since listeners may ask for the run.
   void TellIfFinished(const std::vector<Record>& records);
-  // Looks after abandoned runs once a second, whatever the executor does.
+  // Takes the snapshot over, and its histograms out of the event.
+  void KeepSnapshot(v1::RunEvent& event);
+  // Looks after abandoned runs, whatever the executor does.
   void KeepHouse();
-  // Ends runs that were to be watched and are not.
-  void CancelAbandoned();
-  void ForgetOldest() PERFRIG_REQUIRES(mutex_);
+  // Runs that were to be watched and are not.
+  std::vector<Record> Alone() const PERFRIG_REQUIRES(mutex_);
+  // When the first of them has been alone for too long; kNever without any.
+  Nanos PatienceEnds() const PERFRIG_REQUIRES(mutex_);
+  // Ends those that have been; TellIfFinished is to follow.
+  std::vector<Record> CancelAbandoned() PERFRIG_REQUIRES(mutex_);
 
   Clock& clock_;
   suites::Catalog& catalog_;
@@ -117,18 +134,19 @@ class Runs {
   // A run that waits its turn, or other work that does.
   struct Queued {
     Record record;
-    std::function<void()> work;
+    Work work;
   };
 
   mutable Mutex mutex_;
   CondVar changed_;
   std::deque<Queued> queue_ PERFRIG_GUARDED_BY(mutex_);
   Record current_ PERFRIG_GUARDED_BY(mutex_);
+  // Of the work that is no run.
+  std::stop_source stop_work_ PERFRIG_GUARDED_BY(mutex_);
   bool busy_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool draining_ PERFRIG_GUARDED_BY(mutex_) = false;
   bool stopping_ PERFRIG_GUARDED_BY(mutex_) = false;
-  std::map<std::string, Record> records_ PERFRIG_GUARDED_BY(mutex_);
-  std::map<std::string, std::string> names_by_key_ PERFRIG_GUARDED_BY(mutex_);
+  KeptRuns kept_ PERFRIG_GUARDED_BY(mutex_);
   std::int64_t last_stamp_ PERFRIG_GUARDED_BY(mutex_) = 0;
   std::map<std::pair<std::string, v1::Verdict>, std::uint64_t> finished_
       PERFRIG_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/details.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
 #include "server/suites/reader.h"
@@ -18,60 +19,81 @@ namespace {
 constexpr char kPrefix[] = "suites/";
 constexpr int kMostRounds = 1'000;
 
+suites::VariableMap VariablesOf(const v1::StartRunRequest& request) {
+  return {request.variables().begin(), request.variables().end()};
+}
+
+// A suite of the daemon; the request's variables win over the environment's.
+absl::StatusOr<SelectedSuite> OfDaemon(const std::string& name,
+                                       const v1::StartRunRequest& request,
+                                       suites::Catalog& catalog) {
+  suites::VariableMap variables = VariablesOf(request);
+  ASSIGN_OR_RETURN(v1::Suite suite, catalog.Get(name, variables));
+  variables.insert(catalog.environment().begin(), catalog.environment().end());
+  return SelectedSuite{std::move(suite), {}, std::move(variables)};
+}
+
 // Every suite that the request names, whole, without repetition.
 class Collector {
  public:
-  explicit Collector(const v1::StartRunRequest& request,
-                     suites::Catalog& catalog)
-      : request_(request), catalog_(catalog) {
-    variables_.insert(request.variables().begin(), request.variables().end());
-  }
+  Collector(const v1::StartRunRequest& request, suites::Catalog& catalog)
+      : request_(request), catalog_(catalog) {}
 
-  absl::StatusOr<std::vector<v1::Suite>> Collect() {
-    for (const auto& source : request_.sources()) {
-      const suites::ReadResult read = suites::ReadSuite(source);
-      if (!read.suite || !read.problems.empty()) return Problems(read.problems);
-      RETURN_IF_ERROR(Add(*read.suite));
-    }
-    for (const auto& suite : request_.inline_suites()) {
-      const auto problems = suites::CheckSuite(suite);
-      if (!problems.empty()) return Problems(problems);
-      RETURN_IF_ERROR(Add(suite));
-    }
+  absl::StatusOr<std::vector<SelectedSuite>> Collect() {
+    RETURN_IF_ERROR(CollectSent());
     for (const auto& pattern : request_.suites()) {
       ASSIGN_OR_RETURN(const auto names, catalog_.Match(pattern));
       for (const std::string& name : names) {
         if (!names_.insert(name).second) continue;
-        ASSIGN_OR_RETURN(v1::Suite suite, catalog_.Get(name, variables_));
-        collected_.push_back(std::move(suite));
+        ASSIGN_OR_RETURN(SelectedSuite found,
+                         OfDaemon(name, request_, catalog_));
+        collected_.push_back(std::move(found));
       }
     }
     if (collected_.empty()) {
-      return absl::InvalidArgumentError(
-          "suites: name at least one suite, or send one");
+      return BadField("suites", "name at least one suite, or send one");
     }
     return std::move(collected_);
   }
 
-  static absl::Status Problems(const std::vector<v1::Problem>& problems) {
-    return absl::InvalidArgumentError(suites::ToText(problems));
+ private:
+  // Suites that came with the request; all problems of all of them at once.
+  absl::Status CollectSent() {
+    std::vector<v1::Problem> problems;
+    const auto note = [&](const std::vector<v1::Problem>& more) {
+      problems.insert(problems.end(), more.begin(), more.end());
+    };
+    for (const auto& source : request_.sources()) {
+      const suites::ReadResult read = suites::ReadSuite(source);
+      note(read.problems);
+      if (!read.suite) continue;
+      // Its own values, and none of another file's.
+      suites::VariableMap variables = VariablesOf(request_);
+      variables.insert(source.variables().begin(), source.variables().end());
+      RETURN_IF_ERROR(Add({*read.suite, {}, std::move(variables)}));
+    }
+    for (const auto& suite : request_.inline_suites()) {
+      suites::VariableMap variables = VariablesOf(request_);
+      note(suites::CheckSuite(suite, &variables));
+      RETURN_IF_ERROR(Add({suite, {}, std::move(variables)}));
+    }
+    return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
   }
 
- private:
-  absl::Status Add(const v1::Suite& suite) {
-    if (!names_.insert(suite.name()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("suites: two are named ", suite.name()));
+  absl::Status Add(SelectedSuite chosen) {
+    const std::string& name = chosen.suite.name();
+    // A name that is missing is a problem of the suite.
+    if (!name.empty() && !names_.insert(name).second) {
+      return BadField("suites", absl::StrCat("two are named ", name));
     }
-    collected_.push_back(suite);
+    collected_.push_back(std::move(chosen));
     return absl::OkStatus();
   }
 
   const v1::StartRunRequest& request_;
   suites::Catalog& catalog_;
-  std::map<std::string, std::string> variables_;
   std::set<std::string> names_;
-  std::vector<v1::Suite> collected_;
+  std::vector<SelectedSuite> collected_;
 };
 
 bool HasTag(const v1::Suite& suite, const v1::Test& test,
@@ -113,15 +135,15 @@ absl::StatusOr<std::vector<suites::MetricRef>> Needs(const v1::Suite& suite,
 class Picker {
  public:
   Picker(const v1::StartRunRequest& request, suites::Catalog& catalog,
-         std::vector<v1::Suite> suites)
+         std::vector<SelectedSuite> suites)
       : request_(request), catalog_(catalog), suites_(std::move(suites)) {}
 
   absl::StatusOr<std::vector<SelectedSuite>> Pick() {
     wanted_.resize(suites_.size());
     picked_.resize(suites_.size());
     for (std::size_t i = 0; i < suites_.size(); ++i) {
-      for (const v1::Test& test : suites_[i].tests()) {
-        if (IsPicked(request_, suites_[i], test)) {
+      for (const v1::Test& test : suites_[i].suite.tests()) {
+        if (IsPicked(request_, suites_[i].suite, test)) {
           picked_[i].insert(test.name());
         }
       }
@@ -136,7 +158,7 @@ class Picker {
  private:
   absl::Status Want(std::size_t index, const std::string& name) {
     if (!wanted_[index].insert(name).second) return absl::OkStatus();
-    const v1::Suite suite = suites_[index];
+    const v1::Suite suite = suites_[index].suite;
     for (const v1::Test& test : suite.tests()) {
       if (test.name() != name) continue;
       ASSIGN_OR_RETURN(const auto refs, Needs(suite, test));
@@ -154,12 +176,10 @@ class Picker {
   absl::StatusOr<std::size_t> FindSuite(const std::string& id) {
     const std::string name = absl::StrCat(kPrefix, id);
     for (std::size_t i = 0; i < suites_.size(); ++i) {
-      if (suites_[i].name() == name) return i;
+      if (suites_[i].suite.name() == name) return i;
     }
-    ASSIGN_OR_RETURN(v1::Suite suite,
-                     catalog_.Get(name, {request_.variables().begin(),
-                                         request_.variables().end()}));
-    suites_.push_back(std::move(suite));
+    ASSIGN_OR_RETURN(SelectedSuite found, OfDaemon(name, request_, catalog_));
+    suites_.push_back(std::move(found));
     wanted_.emplace_back();
     picked_.emplace_back();
     return suites_.size() - 1;
@@ -170,9 +190,9 @@ class Picker {
     for (std::size_t i = 0; i < suites_.size(); ++i) {
       if (wanted_[i].empty()) continue;
       SelectedSuite& chosen = selected.emplace_back();
-      chosen.suite = suites_[i];
+      chosen = suites_[i];
       chosen.suite.clear_tests();
-      for (const v1::Test& test : suites_[i].tests()) {
+      for (const v1::Test& test : suites_[i].suite.tests()) {
         if (!wanted_[i].contains(test.name())) continue;
         *chosen.suite.add_tests() = test;
         if (!picked_[i].contains(test.name())) {
@@ -186,8 +206,10 @@ class Picker {
 
   absl::Status NothingMatches() const {
     std::vector<std::string> names;
-    for (const v1::Suite& suite : suites_) {
-      for (const v1::Test& test : suite.tests()) names.push_back(test.name());
+    for (const SelectedSuite& chosen : suites_) {
+      for (const v1::Test& test : chosen.suite.tests()) {
+        names.push_back(test.name());
+      }
     }
     std::string message = "no test matches";
     if (!request_.tests().empty()) {
@@ -207,7 +229,7 @@ class Picker {
 
   const v1::StartRunRequest& request_;
   suites::Catalog& catalog_;
-  std::vector<v1::Suite> suites_;
+  std::vector<SelectedSuite> suites_;
   // By suite: tests to run; of those, the ones asked for.
   std::vector<std::set<std::string>> wanted_;
   std::vector<std::set<std::string>> picked_;
@@ -229,7 +251,7 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
     if (request.rounds() != 0) test.set_rounds(request.rounds());
   }
   const auto problems = suites::CheckSuite(suite);
-  return problems.empty() ? absl::OkStatus() : Collector::Problems(problems);
+  return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
 }
 
 }  // namespace
@@ -271,10 +293,10 @@ v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
 absl::StatusOr<std::vector<SelectedSuite>> Select(
     const v1::StartRunRequest& request, suites::Catalog& catalog) {
   if (request.rounds() > kMostRounds) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "rounds must be 1 to ", kMostRounds, ", got ", request.rounds()));
+    return BadField("rounds", absl::StrCat("must be 1 to ", kMostRounds,
+                                           ", got ", request.rounds()));
   }
-  ASSIGN_OR_RETURN(std::vector<v1::Suite> suites,
+  ASSIGN_OR_RETURN(std::vector<SelectedSuite> suites,
                    Collector(request, catalog).Collect());
   ASSIGN_OR_RETURN(std::vector<SelectedSuite> selected,
                    Picker(request, catalog, std::move(suites)).Pick());

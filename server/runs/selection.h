@@ -19,7 +19,10 @@ struct SelectedSuite {
   // With the selected tests only, in the order of the file.
   v1::Suite suite;
   // Names of tests that run only because others need them.
-  std::set<std::string> needed;
+  std::set<std::string> needed = {};
+  // What `{{env NAME}}` may name in it: those of its sender, and for a suite
+  // of the daemon those of the daemon's environment, too.
+  std::map<std::string, std::string> variables = {};
 };
 
 // INVALID_ARGUMENT with all problems; NOT_FOUND where a name or the whole

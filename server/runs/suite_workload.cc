@@ -115,9 +115,12 @@ absl::StatusOr<CompiledCall> CompileCall(
     }
     const auto problems = suites::CheckCall(whole, method, captured);
     if (!problems.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(whole.method(), ": ", problems.front().field, " ",
-                       problems.front().message));
+      std::string text = absl::StrCat(whole.method(), ":");
+      for (const FieldProblem& problem : problems) {
+        absl::StrAppend(&text, text.ends_with(':') ? " " : "; ", problem.field,
+                        " ", problem.message);
+      }
+      return absl::InvalidArgumentError(text);
     }
   }
   if (whole.has_deadline()) {

@@ -7,8 +7,8 @@
 #include "common/status/code_names.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "server/load/figures.h"
 #include "server/runs/call_once.h"
+#include "server/runs/snapshot_maker.h"
 
 namespace perfrig::runs {
 namespace {
@@ -59,45 +59,6 @@ v1::CallSample ToProto(const load::Sample& sample,
   return proto;
 }
 
-// A second's figures, and those of the round so far.
-class SnapshotMaker {
- public:
-  SnapshotMaker(const v1::Suite& suite, const v1::Test& test,
-                std::uint32_t round, const std::vector<std::string>& observed)
-      : observed_(observed), total_(observed.size()) {
-    snapshot_.set_suite(suite.name());
-    snapshot_.set_test(test.name());
-    snapshot_.set_round(round + 1);
-    warmup_ =
-        test.has_warmup() ? TimeUtil::DurationToNanoseconds(test.warmup()) : 0;
-  }
-
-  const v1::Snapshot& Make(const load::Second& second) {
-    if (!second.warmup) total_.Merge(second.tally);
-    *snapshot_.mutable_elapsed() =
-        TimeUtil::NanosecondsToDuration(second.elapsed);
-    snapshot_.set_warmup(second.warmup);
-    *snapshot_.mutable_window() = load::ToFigures(
-        second.tally, kSecond, /*ends_by_count=*/false, observed_,
-        /*with_histograms=*/false);
-    *snapshot_.mutable_total() = load::ToFigures(
-        total_, std::max<Nanos>(1, second.elapsed - warmup_),
-        /*ends_by_count=*/false, observed_, /*with_histograms=*/false);
-    snapshot_.set_in_flight(second.in_flight);
-    snapshot_.set_users(second.users);
-    snapshot_.set_planned_rate(second.planned_rate);
-    snapshot_.set_worst_hiccup_ns(
-        static_cast<std::uint64_t>(second.worst_hiccup));
-    return snapshot_;
-  }
-
- private:
-  const std::vector<std::string>& observed_;
-  load::Tally total_;
-  Nanos warmup_ = 0;
-  v1::Snapshot snapshot_;
-};
-
 // The mock's own error since the last reset, all targets together.
 Histogram MockLateness(TargetControl& control) {
   Histogram lateness;
@@ -113,11 +74,12 @@ Histogram MockLateness(TargetControl& control) {
 }  // namespace
 
 absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
-                                           TargetAccess& access) {
+                                           TargetAccess& access,
+                                           const std::stop_token& stop) {
   TestTargets targets;
   targets.self = true;
   const auto resolve = [&](const std::string& target) -> absl::Status {
-    ASSIGN_OR_RETURN(std::string address, access.Resolve(target));
+    ASSIGN_OR_RETURN(std::string address, access.Resolve(target, stop));
     targets.addresses.push_back(std::move(address));
     targets.self = targets.self && target == "self";
     return absl::OkStatus();
@@ -174,17 +136,25 @@ absl::Status TestRunner::SetUp(Setting& setting) {
           absl::StrCat("this daemon has no function ", call.method()));
     }
   }
-  ASSIGN_OR_RETURN(setting.targets, ResolveTargets(setting.suite, access_));
+  ASSIGN_OR_RETURN(setting.targets,
+                   ResolveTargets(setting.suite, access_, stop_));
   const std::string& first = setting.targets.addresses.front();
   if (setting.local) {
     setting.drivers = access_.MakeLocalDrivers();
   } else {
-    ASSIGN_OR_RETURN(setting.types, access_.Types(first, setting.targets.self));
+    auto types = access_.Types(first, setting.targets.self, stop_);
+    if (absl::IsUnimplemented(types.status())) {
+      return absl::UnimplementedError(
+          absl::StrCat("cannot call ", setting.test.calls(0).method(), ": ",
+                       std::string(types.status().message())));
+    }
+    RETURN_IF_ERROR(types.status());
+    setting.types = *std::move(types);
     ASSIGN_OR_RETURN(setting.drivers,
                      access_.MakeDrivers(setting.targets.addresses));
   }
   if (setting.targets.self || ChangesBehavior(setting.test)) {
-    setting.control = access_.Control(first, setting.targets.self);
+    setting.control = access_.Control(first, setting.targets.self, stop_);
     if (setting.control == nullptr) {
       return absl::FailedPreconditionError(absl::StrCat(
           first, " hosts no mock targets whose behavior could be changed"));
@@ -213,7 +183,7 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
                                   std::uint64_t& sequence,
                                   const OnSnapshot& on_snapshot,
                                   TestOutcome& outcome) {
-  if (cancelled_) return absl::CancelledError("cancelled");
+  if (stop_.stop_requested()) return absl::CancelledError("cancelled");
   load::Round round;
   round.load = setting.test.load();
   round.warmup = TimeUtil::DurationToNanoseconds(setting.test.warmup());
@@ -232,7 +202,7 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
                        [&](const load::Second& second) {
                          on_snapshot(snapshots.Make(second));
                        },
-                       cancelled_));
+                       stop_));
   sequence = measurement.next_sequence;
   const bool cancelled = measurement.cancelled;
   Keep(setting, measurement, outcome);
@@ -269,7 +239,7 @@ absl::Status TestRunner::Act(
     const google::protobuf::RepeatedPtrField<v1::Action>& actions,
     const char* when) {
   for (int i = 0; i < actions.size(); ++i) {
-    if (cancelled_) return absl::CancelledError("cancelled");
+    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
     const v1::Action& action = actions[i];
     const absl::Status status = action.has_behavior()
                                     ? setting.control->Update(action.behavior())
@@ -293,7 +263,7 @@ absl::Status TestRunner::MakeCall(Setting& setting, const v1::Call& call) {
       compiled, {.sequence = 0, .random = &random, .captured = &captured},
       request));
   ASSIGN_OR_RETURN(const OneAnswer answer,
-                   CallOnce(clock_, *setting.drivers, request, cancelled_,
+                   CallOnce(clock_, *setting.drivers, request, stop_,
                             setting.time_limit_at));
   std::vector<std::pair<std::string, std::string>> trailers;
   trailers.reserve(answer.trailers.size());

@@ -2,11 +2,12 @@
 #ifndef PERFRIG_SERVER_RUNS_TEST_RUNNER_H_
 #define PERFRIG_SERVER_RUNS_TEST_RUNNER_H_
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,7 +39,8 @@ struct TestTargets {
 };
 
 absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
-                                           TargetAccess& access);
+                                           TargetAccess& access,
+                                           const std::stop_token& stop);
 
 // Longest a test may take, as it says or by default.
 Nanos TimeLimit(const v1::Test& test);
@@ -47,18 +49,18 @@ class TestRunner {
  public:
   using OnSnapshot = std::function<void(const v1::Snapshot&)>;
 
-  // All arguments outlive this. `variables` are those of the run.
+  // The references outlive this. `variables` are those of the run.
   TestRunner(Clock& clock, load::Generator& generator, TargetAccess& access,
              const std::map<std::string, std::string>& variables,
-             const std::atomic<bool>& cancelled)
+             std::stop_token stop)
       : clock_(clock),
         generator_(generator),
         access_(access),
         variables_(variables),
-        cancelled_(cancelled) {}
+        stop_(std::move(stop)) {}
 
-  // Blocks until the test is over; `on_snapshot` is called once a second on
-  // this thread, without progress.
+  // Blocks until the test is over, or soon after `stop` was requested;
+  // `on_snapshot` is called once a second on this thread, without progress.
   TestOutcome Run(const v1::Suite& suite, const v1::Test& test,
                   const OnSnapshot& on_snapshot);
 
@@ -94,7 +96,7 @@ class TestRunner {
   load::Generator& generator_;
   TargetAccess& access_;
   const std::map<std::string, std::string>& variables_;
-  const std::atomic<bool>& cancelled_;
+  const std::stop_token stop_;
 };
 
 }  // namespace perfrig::runs

@@ -16,6 +16,7 @@ using suites::Threshold;
 
 constexpr double kBusyLane = 0.9;
 constexpr double kSentShare = 0.99;
+constexpr double kQuietEnough = 0.5;
 constexpr std::uint64_t kSamplesForP99 = 368;
 
 std::string Text(double value, const Threshold& threshold) {
@@ -79,8 +80,8 @@ std::string RigsFault(const Threshold& threshold, const Evaluation& figures,
                         "; the generator itself was late");
   }
   const Nanos limit = HiccupLimit(figures, threshold);
-  const double quiet = QuietShare(measured, limit);
-  if (quiet >= 0.5 && quiet < 1 &&
+  const double quiet = QuietShare(measured, limit).value_or(0);
+  if (quiet >= kQuietEnough && quiet < 1 &&
       holds(Variant::kQuietSeconds, limit, &value)) {
     return absl::StrCat("holds without the seconds in which the host paused: ",
                         Text(value, threshold));
@@ -98,6 +99,20 @@ std::string RigsFault(const Threshold& threshold, const Evaluation& figures,
                            measured.lane_cpu * 100);
   }
   return "";
+}
+
+// What a miss that stands should be read with: a host that pauses all the time
+// leaves nothing to compute it again from. Empty where enough is left.
+std::string Reservation(const Threshold& threshold, const Evaluation& figures,
+                        const MeasuredTest& measured) {
+  const auto& metrics = threshold.metrics();
+  if (!std::any_of(metrics.begin(), metrics.end(), CountsBySeconds)) return "";
+  const auto quiet = QuietShare(measured, HiccupLimit(figures, threshold));
+  if (quiet.value_or(1) >= kQuietEnough) return "";
+  return absl::StrFormat(
+      "the host paused in %.0f %% of the seconds: too few are left to compute "
+      "it without them",
+      (1 - *quiet) * 100);
 }
 
 void JudgeOne(const Threshold& threshold, const v1::Test& test,
@@ -128,7 +143,12 @@ void JudgeOne(const Threshold& threshold, const v1::Test& test,
   }
   const std::string fault =
       RigsFault(threshold, figures, test, measured, tests);
-  result.set_verdict(fault.empty() ? v1::FAIL : v1::INVALID);
+  if (fault.empty()) {
+    result.set_verdict(v1::FAIL);
+    result.set_reason(Reservation(threshold, figures, measured));
+    return;
+  }
+  result.set_verdict(v1::INVALID);
   result.set_reason(fault);
 }
 

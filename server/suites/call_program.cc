@@ -230,9 +230,10 @@ absl::StatusOr<std::unique_ptr<CallProgram>> CallProgram::Compile(
 
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const MethodDescriptor* method,
-    const std::vector<std::string>& capture_names) {
+    const std::vector<std::string>& capture_names,
+    const std::map<std::string, std::string>* variables) {
   const std::unique_ptr<DynamicMessageFactory> factory = MakeFactory();
-  const TemplateScope scope{capture_names, nullptr};
+  const TemplateScope scope{capture_names, variables, /*takes_values=*/false};
   // The call's own captures are for later calls.
   std::vector<std::string> observes;
   std::vector<std::string> captures;

@@ -85,11 +85,13 @@ class CallProgram {
 // observe and capture, with the nearest right names; fields are those of the
 // Call message: "data[0].rows[2].key", "metadata.name", "check.status[0]",
 // "check.conditions[1]", "observe.cache_hit", "capture.token". Data may name
-// the captured values `capture_names`, and any variable. Without a method only
-// templates and syntax are checked.
+// the captured values `capture_names`, and `variables` (null: any), whose
+// values no problem shows. Without a method only templates and syntax are
+// checked.
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const google::protobuf::MethodDescriptor* method,
-    const std::vector<std::string>& capture_names);
+    const std::vector<std::string>& capture_names,
+    const std::map<std::string, std::string>* variables = nullptr);
 
 // Names of what the calls of a test observe and capture, without repetition,
 // in the order of the calls.

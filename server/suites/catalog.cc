@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/details.h"
 #include "common/strings/glob.h"
 #include "common/strings/nearest.h"
 #include "server/suites/reader.h"
@@ -168,15 +169,19 @@ absl::StatusOr<v1::Suite> Catalog::Get(
     const std::map<std::string, std::string>& variables) {
   Refresh();
   const std::string id(WithoutPrefix(name));
+  if (id.empty()) {
+    return BadField("name", absl::StrCat("must be suites/{suite}, got \"",
+                                         std::string(name), "\""));
+  }
   v1::SuiteSource source;
   {
     const MutexLock lock(mutex_);
     const auto found = entries_.find(id);
-    if (found == entries_.end() || id.empty()) return NotFound(id);
+    if (found == entries_.end()) return NotFound(id);
     const Entry& entry = found->second;
     if (variables.empty() || entry.source.text().empty()) {
       if (entry.problems.empty()) return entry.suite;
-      return absl::InvalidArgumentError(ToText(entry.problems));
+      return ToStatus(entry.problems);
     }
     source = entry.source;
   }
@@ -185,7 +190,7 @@ absl::StatusOr<v1::Suite> Catalog::Get(
   }
   ReadResult read = ReadSuite(source);
   if (!read.problems.empty()) {
-    return absl::InvalidArgumentError(ToText(read.problems));
+    return ToStatus(read.problems);
   }
   return *std::move(read.suite);
 }

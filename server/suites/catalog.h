@@ -39,6 +39,10 @@ class Catalog {
   absl::StatusOr<std::vector<std::string>> Match(std::string_view pattern);
   // Problems of the operator's files as they are now.
   std::vector<v1::Problem> Problems();
+  // Of the daemon.
+  const std::map<std::string, std::string>& environment() const {
+    return environment_;
+  }
 
  private:
   struct Entry {

@@ -64,7 +64,8 @@ void CheckOneCall(const v1::Call& call, const CallScope& scope,
   CheckMetadata(call.metadata(), field + ".metadata", problems);
   CheckNames(call.observe(), field + ".observe", problems);
   CheckNames(call.capture(), field + ".capture", problems);
-  for (FieldProblem& problem : CheckCall(call, method, scope.captured)) {
+  for (FieldProblem& problem :
+       CheckCall(call, method, scope.captured, scope.variables)) {
     problems.push_back(
         {absl::StrCat(field, ".", problem.field), std::move(problem.message)});
   }

@@ -2,6 +2,7 @@
 #ifndef PERFRIG_SERVER_SUITES_CHECK_CALL_H_
 #define PERFRIG_SERVER_SUITES_CHECK_CALL_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct CallScope {
   MethodTypes* types = nullptr;
   // What earlier calls of the iteration capture.
   std::vector<std::string> captured;
+  // Those that {{env NAME}} may name; null: any.
+  const std::map<std::string, std::string>* variables = nullptr;
 };
 
 // Adds what is wrong with the call at the path `field`.

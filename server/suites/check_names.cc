@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/strings/address.h"
 #include "server/suites/metrics_catalog.h"
 
 namespace perfrig::suites {
@@ -51,24 +50,6 @@ std::string Got(std::string_view rule, std::string_view name) {
 std::optional<std::string> RefuseReserved(std::string_view name) {
   if (!IsReservedName(name)) return std::nullopt;
   return Got("must not be the name of a built-in metric or aggregate", name);
-}
-
-// "name:port", "1.2.3.4:port", "[::1]:port".
-bool IsHostAndPort(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view host = text.substr(0, colon);
-  std::uint32_t port = 0;
-  if (!absl::SimpleAtoi(std::string(text.substr(colon + 1)), &port) ||
-      port < 1 || port > 65'535) {
-    return false;
-  }
-  if (host.starts_with('[') && host.ends_with(']')) {
-    const std::string_view address = host.substr(1, host.size() - 2);
-    return IsMadeOf(address, ":.%", 100) &&
-           address.find(':') != std::string_view::npos;
-  }
-  return IsMadeOf(host, ".-", 253);
 }
 
 }  // namespace
@@ -120,13 +101,7 @@ std::optional<std::string> CheckMethodName(std::string_view name) {
 }
 
 std::optional<std::string> CheckTargetName(std::string_view target) {
-  constexpr std::string_view kDns = "dns:///";
-  if (target == "self") return std::nullopt;
-  if (target.starts_with("unix:") && target.size() > 5) return std::nullopt;
-  if (IsHostAndPort(target.starts_with(kDns) ? target.substr(kDns.size())
-                                             : target)) {
-    return std::nullopt;
-  }
+  if (target == "self" || IsAddress(target)) return std::nullopt;
   return Got("must be self, host:port, dns:///name:port or unix:/path", target);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/details.h"
 #include "common/strings/field_problem.h"
 #include "server/suites/call_program.h"
 #include "server/suites/check_call.h"
@@ -14,6 +15,7 @@
 #include "server/suites/limits.h"
 #include "server/suites/method_types.h"
 #include "server/suites/reader.h"
+#include "server/suites/test_fields.h"
 
 namespace perfrig::suites {
 namespace {
@@ -25,7 +27,7 @@ bool IsSelf(const v1::Suite& suite) {
   return true;
 }
 
-void CheckDefaults(const v1::Defaults& defaults,
+void CheckDefaults(const v1::Defaults& defaults, const VariableMap* variables,
                    std::vector<FieldProblem>& problems) {
   if (defaults.has_deadline()) {
     CheckDeadline(defaults.deadline(), "defaults.deadline", problems);
@@ -35,13 +37,14 @@ void CheckDefaults(const v1::Defaults& defaults,
   // Values are checked as those of a call.
   v1::Call call;
   *call.mutable_metadata() = defaults.metadata();
-  for (FieldProblem& problem : CheckCall(call, nullptr, {})) {
+  for (FieldProblem& problem : CheckCall(call, nullptr, {}, variables)) {
     problems.push_back(
         {absl::StrCat("defaults.", problem.field), std::move(problem.message)});
   }
 }
 
-void CheckTests(const v1::Suite& suite, std::vector<FieldProblem>& problems) {
+void CheckTests(const v1::Suite& suite, const VariableMap* variables,
+                std::vector<FieldProblem>& problems) {
   if (suite.tests().empty()) {
     problems.push_back({"tests", "must have at least one test"});
     return;
@@ -52,22 +55,29 @@ void CheckTests(const v1::Suite& suite, std::vector<FieldProblem>& problems) {
     return;
   }
   BuiltInMethodTypes types;
-  MethodTypes* const known = IsSelf(suite) ? &types : nullptr;
+  const CallScope scope{IsSelf(suite) ? &types : nullptr, {}, variables};
+  TestFields fields;
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {
-    const std::string field = absl::StrCat("tests.", test.name());
+    const std::string field = fields.Next(test.name());
     if (!names.insert(test.name()).second) {
-      problems.push_back({field, "two tests have this name"});
+      problems.push_back(
+          {field + ".name",
+           absl::StrCat("must be unique, got \"", test.name(), "\" again")});
     }
-    CheckTest(suite, test, known, field, problems);
+    CheckTest(suite, test, scope, field, problems);
   }
 }
 
+// "file:line:column", as much of it as is known.
+std::string PlaceOf(const v1::Problem& problem) {
+  if (problem.line() == 0) return problem.file();
+  return absl::StrCat(problem.file(), ":", problem.line(), ":",
+                      problem.column());
+}
+
 std::string ToLine(const v1::Problem& problem) {
-  std::string line = problem.file();
-  if (problem.line() > 0) {
-    absl::StrAppend(&line, ":", problem.line(), ":", problem.column());
-  }
+  std::string line = PlaceOf(problem);
   if (!line.empty()) line += ": ";
   if (!problem.field().empty()) absl::StrAppend(&line, problem.field(), " ");
   return line + problem.message();
@@ -75,7 +85,8 @@ std::string ToLine(const v1::Problem& problem) {
 
 }  // namespace
 
-std::vector<v1::Problem> CheckSuite(const v1::Suite& suite) {
+std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
+                                    const VariableMap* variables) {
   std::vector<FieldProblem> problems;
   if (auto problem = CheckSuiteName(suite.name())) {
     problems.push_back({"suite", *problem});
@@ -90,8 +101,8 @@ std::vector<v1::Problem> CheckSuite(const v1::Suite& suite) {
       problems.push_back({absl::StrCat("target[", i, "]"), *problem});
     }
   }
-  CheckDefaults(suite.defaults(), problems);
-  CheckTests(suite, problems);
+  CheckDefaults(suite.defaults(), variables, problems);
+  CheckTests(suite, variables, problems);
 
   std::vector<v1::Problem> result;
   for (FieldProblem& problem : problems) {
@@ -100,6 +111,19 @@ std::vector<v1::Problem> CheckSuite(const v1::Suite& suite) {
     added.set_message(std::move(problem.message));
   }
   return result;
+}
+
+absl::Status ToStatus(const std::vector<v1::Problem>& problems) {
+  std::vector<FieldProblem> fields;
+  fields.reserve(problems.size());
+  for (const v1::Problem& problem : problems) {
+    std::string message = problem.message();
+    if (const std::string place = PlaceOf(problem); !place.empty()) {
+      message = absl::StrCat(place, ": ", message);
+    }
+    fields.push_back({problem.field(), std::move(message)});
+  }
+  return WithViolations(absl::InvalidArgumentError(ToText(problems)), fields);
 }
 
 std::string ToText(const std::vector<v1::Problem>& problems) {

@@ -27,11 +27,12 @@ const std::vector<std::string>& MockTargets() {
 
 class TestChecker {
  public:
-  TestChecker(const v1::Suite& suite, const v1::Test& test, MethodTypes* types,
-              const std::string& field, std::vector<FieldProblem>& problems)
+  TestChecker(const v1::Suite& suite, const v1::Test& test,
+              const CallScope& scope, const std::string& field,
+              std::vector<FieldProblem>& problems)
       : suite_(suite),
         test_(test),
-        types_(types),
+        scope_(scope),
         field_(field),
         problems_(problems) {}
 
@@ -69,7 +70,7 @@ class TestChecker {
       return Add(field_ + ".steps", absl::StrCat("must be at most ", kMostSteps,
                                                  ", got ", test_.calls_size()));
     }
-    CallScope scope{types_, {}};
+    CallScope scope = scope_;
     std::set<std::string> names;
     for (int i = 0; i < test_.calls_size(); ++i) {
       const v1::Call& call = test_.calls(i);
@@ -156,7 +157,7 @@ class TestChecker {
   }
 
   void CheckActionCall(const v1::Call& call, const std::string& field) {
-    CheckOneCall(call, {types_, {}}, field, problems_);
+    CheckOneCall(call, scope_, field, problems_);
     if (!call.observe().empty()) {
       Add(field + ".observe", "must not be set: the call is not measured");
     }
@@ -173,7 +174,7 @@ class TestChecker {
     const std::string at = absl::StrCat(field, ".", name);
     if (auto problem = CheckTestName(name); problem && name != "-") {
       Add(at, *problem);
-    } else if (types_ != nullptr && !IsMockTarget(name)) {
+    } else if (scope_.types != nullptr && !IsMockTarget(name)) {
       Add(at, absl::StrCat("there is no target \"", name, "\"",
                            DidYouMean(name, MockTargets())));
     }
@@ -211,16 +212,17 @@ class TestChecker {
 
   const v1::Suite& suite_;
   const v1::Test& test_;
-  MethodTypes* const types_;
+  const CallScope& scope_;
   const std::string& field_;
   std::vector<FieldProblem>& problems_;
 };
 
 }  // namespace
 
-void CheckTest(const v1::Suite& suite, const v1::Test& test, MethodTypes* types,
-               const std::string& field, std::vector<FieldProblem>& problems) {
-  TestChecker(suite, test, types, field, problems).Check();
+void CheckTest(const v1::Suite& suite, const v1::Test& test,
+               const CallScope& scope, const std::string& field,
+               std::vector<FieldProblem>& problems) {
+  TestChecker(suite, test, scope, field, problems).Check();
 }
 
 template <typename Message>

@@ -7,14 +7,15 @@
 
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
-#include "server/suites/method_types.h"
+#include "server/suites/check_call.h"
 
 namespace perfrig::suites {
 
-// Adds what is wrong with the test at the path `field`. `types` is null where
-// calls do not go to this daemon's own mock targets alone.
-void CheckTest(const v1::Suite& suite, const v1::Test& test, MethodTypes* types,
-               const std::string& field, std::vector<FieldProblem>& problems);
+// Adds what is wrong with the test at the path `field`. `scope` is what
+// holds for all calls.
+void CheckTest(const v1::Suite& suite, const v1::Test& test,
+               const CallScope& scope, const std::string& field,
+               std::vector<FieldProblem>& problems);
 
 // Adds what is wrong with warm-up, rounds and time limit, of a test or of the
 // defaults.

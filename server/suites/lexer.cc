@@ -92,8 +92,9 @@ class Lexer {
     }
     if (LooksLikeName(word)) return Make(TokenKind::kName, Run(InName));
     const std::string unit(word.substr(DigitsOf(word)));
-    if (unit.empty()) {
-      return ErrorAt(at_, absl::StrCat(std::string(word), " is too large"));
+    // With a number that fits, the unit would be right.
+    if (ParseNumber(absl::StrCat("1", unit)).has_value()) {
+      return ErrorAt(at_, absl::StrCat(std::string(word), " is out of range"));
     }
     return ErrorAt(at_, absl::StrCat("unknown unit \"", unit, "\"",
                                      DidYouMean(unit, UnitNames())));

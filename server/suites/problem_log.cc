@@ -56,6 +56,16 @@ void ProblemLog::Add(std::string field, std::string message) {
 
 void ProblemLog::AddAt(YamlPlace place, std::string field,
                        std::string message) {
+  if (problems_.size() < kMostKept) concerned_.push_back(field);
+  Keep(place, std::move(field), std::move(message));
+}
+
+void ProblemLog::AddBeside(const YamlNode& node, std::string field,
+                           std::string message) {
+  Keep(node.place, std::move(field), std::move(message));
+}
+
+void ProblemLog::Keep(YamlPlace place, std::string field, std::string message) {
   if (problems_.size() == kMostKept) {
     ++more_;
     return;
@@ -70,11 +80,10 @@ void ProblemLog::AddAt(YamlPlace place, std::string field,
 }
 
 bool ProblemLog::Concerns(std::string_view field) const {
-  return std::any_of(problems_.begin(), problems_.end(),
-                     [&](const v1::Problem& problem) {
-                       return IsWithin(field, problem.field()) ||
-                              IsWithin(problem.field(), field);
-                     });
+  return std::any_of(
+      concerned_.begin(), concerned_.end(), [&](const std::string& concerned) {
+        return IsWithin(field, concerned) || IsWithin(concerned, field);
+      });
 }
 
 std::vector<v1::Problem> ProblemLog::Take() {

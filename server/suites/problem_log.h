@@ -30,6 +30,9 @@ class ProblemLog {
   void AddAt(YamlPlace place, std::string field, std::string message);
   // At the place of the field, or of the nearest one around it.
   void Add(std::string field, std::string message);
+  // As Add, of something beside a field that can be read all the same: it does
+  // not concern the field.
+  void AddBeside(const YamlNode& node, std::string field, std::string message);
   // True if a problem of the field, of one around it or within it is known.
   bool Concerns(std::string_view field) const;
 
@@ -38,10 +41,14 @@ class ProblemLog {
   std::vector<v1::Problem> Take();
 
  private:
+  void Keep(YamlPlace place, std::string field, std::string message);
+
   const std::string file_;
   // Nodes belong to the tree that is read, which outlives this.
   std::map<std::string, const YamlNode*> marks_;
   std::vector<v1::Problem> problems_;
+  // Fields that have a problem, but for those added beside them.
+  std::vector<std::string> concerned_;
   // Problems beyond the most that are kept.
   std::size_t more_ = 0;
 };

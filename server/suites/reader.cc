@@ -85,7 +85,9 @@ ReadResult ReadSuite(const v1::SuiteSource& source) {
   result.suite = ReadSuiteTree(tree.root, log);
   // What could not be read is not complained about twice.
   std::vector<v1::Problem> more;
-  for (v1::Problem& problem : CheckSuite(*result.suite)) {
+  const VariableMap variables(source.variables().begin(),
+                              source.variables().end());
+  for (v1::Problem& problem : CheckSuite(*result.suite, &variables)) {
     if (!log.Concerns(problem.field())) more.push_back(std::move(problem));
   }
   for (const v1::Problem& problem : more) AddPlaced(problem, text, log);

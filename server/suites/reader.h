@@ -3,10 +3,12 @@
 #ifndef PERFRIG_SERVER_SUITES_READER_H_
 #define PERFRIG_SERVER_SUITES_READER_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "perfrig/v1/suite.pb.h"
 
 namespace perfrig::suites {
@@ -22,10 +24,18 @@ struct ReadResult {
 // take their values from `source.variables` and nowhere else.
 ReadResult ReadSuite(const v1::SuiteSource& source);
 
+using VariableMap = std::map<std::string, std::string>;
+
 // The checks that need no target: ranges, names, templates, thresholds and the
 // metrics they name, built-in methods and their fields where `targets` is
-// self. Problems carry fields but no lines.
-std::vector<v1::Problem> CheckSuite(const v1::Suite& suite);
+// self. `{{env NAME}}` must be among `variables`; null: any name will do.
+// Problems carry fields but no lines.
+std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
+                                    const VariableMap* variables = nullptr);
+
+// INVALID_ARGUMENT with all problems as text, and as violations that carry
+// their places.
+absl::Status ToStatus(const std::vector<v1::Problem>& problems);
 
 // "file:line:column: field message" and so on, one a line.
 std::string ToText(const std::vector<v1::Problem>& problems);

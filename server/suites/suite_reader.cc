@@ -11,6 +11,7 @@
 #include "server/suites/call_reader.h"
 #include "server/suites/limits.h"
 #include "server/suites/load_reader.h"
+#include "server/suites/test_fields.h"
 #include "server/suites/yaml_map.h"
 #include "server/suites/yaml_values.h"
 
@@ -156,8 +157,9 @@ class TestReader {
 
 void ReadTests(const YamlNode& node, ProblemLog& log, v1::Suite& suite) {
   const YamlMap map(node, "tests", log);
+  TestFields fields;
   for (const YamlEntry& entry : node.entries) {
-    const std::string field = Join("tests", entry.key.text);
+    const std::string field = fields.Next(entry.key.text);
     v1::Test test = TestReader(entry.value, field, log).Read();
     // What is wrong with the test as a whole is told beside its name.
     log.Mark(field, entry.key);

@@ -141,16 +141,15 @@ absl::Status Template::AddVariable(const std::vector<std::string>& words,
   if (words.size() != 2) {
     return absl::InvalidArgumentError("{{env}} needs a name: {{env TOKEN}}");
   }
-  if (scope.variables == nullptr) {
-    predictable_ = false;
-    return absl::OkStatus();
-  }
-  const auto found = scope.variables->find(words[1]);
-  if (found == scope.variables->end()) {
+  if (scope.variables != nullptr && !scope.variables->contains(words[1])) {
     return absl::InvalidArgumentError(absl::StrCat(
         "{{env ", words[1], "}}: the variable ", words[1], " is not set"));
   }
-  AddLiteral(found->second);
+  if (scope.variables == nullptr || !scope.takes_values) {
+    predictable_ = false;
+    return absl::OkStatus();
+  }
+  AddLiteral(scope.variables->at(words[1]));
   return absl::OkStatus();
 }
 

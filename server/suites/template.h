@@ -18,8 +18,11 @@ namespace perfrig::suites {
 struct TemplateScope {
   // Captured values, by number.
   const std::vector<std::string>& captures;
-  // For {{env NAME}}. Null: any name will do, and values are not known.
+  // For {{env NAME}}. Null: any name will do.
   const std::map<std::string, std::string>* variables = nullptr;
+  // False: variables must be there, but their values stay unknown, so that
+  // nothing that is said of the text shows them.
+  bool takes_values = true;
 };
 
 class Template {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "server/suites/test_fields.h"
 #include "server/suites/utf8.h"
 #include "server/suites/yaml_map.h"
 #include "server/suites/yaml_values.h"
@@ -76,13 +77,20 @@ class Preparer {
     }
     std::map<std::string, YamlPlace> seen;
     std::vector<YamlEntry> kept;
+    TestFields tests;
     for (YamlEntry& entry : node.entries) {
       if (!IsKey(entry.key, field)) continue;
+      if (field == "tests") {
+        // A second test of a name is read, too: its mistakes shall be told.
+        Prepare(entry.value, tests.Next(entry.key.text));
+        kept.push_back(std::move(entry));
+        continue;
+      }
       const std::string key = Join(field, entry.key.text);
       const auto [first, is_new] =
           seen.emplace(entry.key.text, entry.key.place);
       if (!is_new) {
-        log_.Add(
+        log_.AddBeside(
             entry.key, key,
             absl::StrCat("is there twice, first in line ", first->second.line));
         continue;

@@ -16,7 +16,8 @@ namespace perfrig::suites {
 using Variables = google::protobuf::Map<std::string, std::string>;
 
 // Keys are names, and stand once in their map; what breaks that is a problem
-// and goes. `${NAME}` in values gives way to the variable.
+// and goes. Tests of one name stay, for CheckSuite to refuse. `${NAME}` in
+// values gives way to the variable.
 void PrepareYaml(YamlNode& root, const Variables& variables, ProblemLog& log);
 
 // `${NAME}` or `${NAME:-default}`, also several within a text; `$${` is a

@@ -67,10 +67,13 @@ std::optional<std::uint64_t> YamlMap::Count(std::string_view key,
              absl::StrCat("must be a whole number, ", least, " or more, got ",
                           node->text));
   } else {
+    // What is in range is only written wrong: 1e3, 5.0.
+    const bool fits = *number >= static_cast<double>(least) &&
+                      *number <= static_cast<double>(most);
     log_.Add(*node, FieldOf(key),
              absl::StrCat("must be a whole number, ", least, " to ",
                           NumberText(static_cast<double>(most)), ", got ",
-                          NumberText(*number)));
+                          fits ? node->text : NumberText(*number)));
   }
   return std::nullopt;
 }
@@ -155,10 +158,16 @@ std::optional<std::string> ReadText(const YamlNode& node,
 std::vector<std::string> ReadTexts(const YamlNode& node,
                                    const std::string& field, ProblemLog& log) {
   std::vector<std::string> texts;
-  if (node.kind != YamlNode::Kind::kSequence) {
+  if (node.kind == YamlNode::Kind::kScalar) {
+    log.Mark(field, node);
     log.Mark(Join(field, std::size_t{0}), node);
-    if (auto text = ReadText(node, field, log)) texts.push_back(*text);
-    return texts;
+    return {node.text};
+  }
+  if (node.kind != YamlNode::Kind::kSequence) {
+    log.Add(
+        node, field,
+        absl::StrCat("must be a text or a list of texts, got ", Shown(node)));
+    return {};
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     auto text = ReadText(node.items[i], Join(field, i), log);

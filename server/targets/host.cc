@@ -90,6 +90,13 @@ std::vector<v1::Target> Host::List(bool with_histograms) {
   return all;
 }
 
+std::vector<v1::Target> Host::Totals() {
+  std::vector<v1::Target> all;
+  all.reserve(targets_.size());
+  for (const auto& target : targets_) all.push_back(target->DescribeTotals());
+  return all;
+}
+
 absl::StatusOr<v1::Target> Host::Get(std::string_view name,
                                      bool with_histograms) {
   const auto target = Find(name);
@@ -122,6 +129,10 @@ void Host::Shutdown() {
 }
 
 absl::StatusOr<Target*> Host::Find(std::string_view name) {
+  if (ShortName(name).empty()) {
+    return BadField("name", absl::StrCat("must be targets/{target}, got \"",
+                                         std::string(name), "\""));
+  }
   for (const auto& target : targets_) {
     if (target->name() == ShortName(name)) return target.get();
   }

@@ -69,6 +69,9 @@ class Host {
   // Snapshots, in order of names; distributions carry their buckets if
   // `with_histograms`.
   [[nodiscard]] std::vector<v1::Target> List(bool with_histograms = false);
+  // The same with statistics since the start, whatever was reset, and with
+  // histograms.
+  [[nodiscard]] std::vector<v1::Target> Totals();
   [[nodiscard]] absl::StatusOr<v1::Target> Get(std::string_view name,
                                                bool with_histograms = false);
 

@@ -43,12 +43,23 @@ Target::Target(TargetKind kind, const TargetSetup& setup)
       behavior_(default_behavior_) {}
 
 v1::Target Target::Describe(bool with_histograms) {
+  v1::Target target = DescribeWithoutStatistics();
+  *target.mutable_statistics() = station_.Snapshot(with_histograms);
+  return target;
+}
+
+v1::Target Target::DescribeTotals() {
+  v1::Target target = DescribeWithoutStatistics();
+  *target.mutable_statistics() = station_.Totals();
+  return target;
+}
+
+v1::Target Target::DescribeWithoutStatistics() {
   v1::Target target;
   target.set_name(absl::StrCat("targets/", std::string(kind_.name)));
   target.set_service(std::string(kind_.service));
   target.set_title(std::string(kind_.title));
   *target.mutable_default_behavior() = default_behavior_;
-  *target.mutable_statistics() = station_.Snapshot(with_histograms);
   DescribeState(*target.mutable_state());
   MutexLock lock(mutex_);
   *target.mutable_behavior() = behavior_;

@@ -61,6 +61,8 @@ class Target {
   Station& station() { return station_; }
 
   [[nodiscard]] v1::Target Describe(bool with_histograms);
+  // As Host::Totals.
+  [[nodiscard]] v1::Target DescribeTotals();
   // As Host::Update.
   absl::Status Update(const v1::UpdateBehaviorRequest& request, bool by_hand);
   void Reset();
@@ -82,6 +84,8 @@ class Target {
   // Options are those of this target.
   void CheckOwn(const v1::UpdateBehaviorRequest& request,
                 std::vector<FieldProblem>& problems) const;
+  // All but the statistics.
+  [[nodiscard]] v1::Target DescribeWithoutStatistics();
 
   const TargetKind kind_;
   const v1::Behavior default_behavior_;

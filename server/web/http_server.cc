@@ -142,7 +142,10 @@ HttpServer::~HttpServer() {
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* address = nullptr;
-  getaddrinfo(host_.c_str(), std::to_string(port_).c_str(), &hints, &address);
+  const int found = getaddrinfo(host_.c_str(), std::to_string(port_).c_str(),
+                                &hints, &address);
+  // Without an address nobody knocks, and stopping takes up to 2 s.
+  if (found != 0) address = nullptr;
   // civetweb looks whether it shall end when somebody comes, or every 2 s.
   std::atomic<bool> stopped = false;
   std::thread waker([&] {

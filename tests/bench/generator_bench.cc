@@ -11,12 +11,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,6 @@
 
 namespace perfrig::load {
 namespace {
-
-std::atomic<bool> cancelled = false;
 
 struct Flags {
   std::string address;
@@ -164,7 +163,23 @@ void Print(const Tally& tally, const Sent& sent, double cpu_seconds) {
       Micros(tally.service.Quantile(0.99)));
 }
 
+// Takes SIGTERM away from every thread that is made later, and waits for it.
+std::stop_token StopAtSigterm() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::stop_source stop;
+  std::thread([signals, stop]() mutable {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    stop.request_stop();
+  }).detach();
+  return stop.get_token();
+}
+
 int Measure(const Flags& flags) {
+  const std::stop_token stop = StopAtSigterm();
   SystemClock clock;
   drivers::GrpcDriverFactory drivers(clock, {flags.address});
   EchoWorkloads workloads(flags);
@@ -177,7 +192,7 @@ int Measure(const Flags& flags) {
   round.workloads = &workloads;
   Generator generator(clock, {});
   const double before = CpuSeconds();
-  const auto measured = generator.Run(round, {}, cancelled);
+  const auto measured = generator.Run(round, {}, stop);
   if (!measured.ok()) {
     std::fprintf(stderr, "generator_bench: %s\n",
                  measured.status().ToString().c_str());
@@ -202,7 +217,6 @@ int Main(int argc, char** argv) {
   app.add_option("--bytes", flags.bytes, "Of text in each message");
   app.add_option("--delay", flags.delay, "What Echo waits, such as 20ms");
   CLI11_PARSE(app, argc, argv);
-  std::signal(SIGTERM, [](int) { cancelled = true; });
   return Measure(flags);
 }
 

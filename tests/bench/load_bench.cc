@@ -29,7 +29,7 @@ void RecordOneSample(benchmark::State& state) {
   const std::vector<Nanos> latencies = Latencies();
   Histogram histogram;
   std::size_t i = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     histogram.Record(latencies[i++ % latencies.size()]);
   }
   benchmark::DoNotOptimize(histogram.count());
@@ -48,7 +48,7 @@ void RecordOneCall(benchmark::State& state) {
   drivers::Outcome outcome;
   outcome.messages_sent = outcome.messages_received = 1;
   std::size_t i = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     ++call.sequence;
     call.planned += kMicrosecond;
     outcome.sent = call.planned + 15 * kMicrosecond;
@@ -64,7 +64,7 @@ BENCHMARK(RecordOneCall);
 void NextArrival(benchmark::State& state, v1::Arrivals kind) {
   load::Arrivals arrivals(
       {.profile = load::Profile::Hold(30'000, kNever), .kind = kind});
-  for (auto _ : state) benchmark::DoNotOptimize(arrivals.Next());
+  while (state.KeepRunning()) benchmark::DoNotOptimize(arrivals.Next());
 }
 BENCHMARK_CAPTURE(NextArrival, constant, v1::CONSTANT);
 BENCHMARK_CAPTURE(NextArrival, poisson, v1::POISSON);
@@ -77,7 +77,7 @@ void NextIterationOfUsers(benchmark::State& state) {
   const auto source = load::MakeSource(load::MakeLoadPlan(load, 0, 0, 0), 0, 1);
   load::PlannedIteration iteration;
   Nanos now = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     source->Take(now, iteration);
     source->Finish(iteration.user, ++now);
   }
@@ -92,7 +92,7 @@ void MergeOneSecond(benchmark::State& state) {
     second.service.Record(latency);
   }
   load::Tally total;
-  for (auto _ : state) total.Merge(second);
+  while (state.KeepRunning()) total.Merge(second);
 }
 BENCHMARK(MergeOneSecond);
 

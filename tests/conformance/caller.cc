@@ -17,7 +17,7 @@ absl::Status Caller::Connect(const std::string& address) {
   factory_ = std::make_unique<drivers::GrpcDriverFactory>(
       clock_, std::vector<std::string>{address});
   ASSIGN_OR_RETURN(driver_, factory_->Create(1, *this));
-  return driver_->Connect(clock_.Now() + 10 * kSecond);
+  return driver_->Connect(clock_.Now() + 10 * kSecond, {});
 }
 
 Reply Caller::Call(const drivers::Request& request,

@@ -14,7 +14,7 @@ import time
 import unittest
 import uuid
 
-BIN = os.environ.get("PERFRIG_BIN", "build/bin")
+BIN = os.path.abspath(os.environ.get("PERFRIG_BIN", "build/bin"))
 SOURCE = os.environ.get("PERFRIG_SOURCE", os.getcwd())
 TOOLS = os.path.join(SOURCE, "build", "tools")
 

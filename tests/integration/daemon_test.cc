@@ -1,9 +1,13 @@
 // The daemon as its clients see it: real stubs, real ports.
 #include "server/daemon.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 #include <string>
@@ -13,6 +17,7 @@
 #include "server/drivers/grpc/reflection.h"
 #include "server/drivers/grpc/unary.h"
 #include "tests/integration/daemon_fixture.h"
+#include "tests/support/rude_server/rude_server.h"
 #include "tests/unit/server/web/http_request.h"
 
 namespace perfrig {
@@ -70,6 +75,30 @@ TEST_F(DaemonTest, AnUnknownNameIsNotFoundAndNamesWhatWasAskedFor) {
   EXPECT_THAT(TextOf(errors[0]), HasSubstr("quickstart"));
   EXPECT_EQ(ResourceOf(errors[0])->resource_name(), "suites/quickstrat");
   EXPECT_THAT(TextOf(errors[1]), HasSubstr("database"));
+}
+
+TEST_F(DaemonTest, AMissingNameIsAnInvalidArgument) {
+  Start();
+
+  const std::vector<absl::Status> errors = {
+      Call(*suites_, &v1::Suites::Stub::GetSuite, v1::GetSuiteRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::GetTarget, v1::GetTargetRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::UpdateBehavior,
+           v1::UpdateBehaviorRequest())
+          .status(),
+      Call(*targets_, &v1::Targets::Stub::ResetTarget, v1::ResetTargetRequest())
+          .status(),
+      GetRun("").status(),
+      CancelRun("").status(),
+      WaitFor("").status()};
+
+  for (const absl::Status& error : errors) {
+    EXPECT_TRUE(absl::IsInvalidArgument(error)) << error;
+    ASSERT_TRUE(ViolationsOf(error).has_value()) << error;
+    EXPECT_EQ(ViolationsOf(error)->field_violations(0).field(), "name");
+  }
 }
 
 TEST_F(DaemonTest, ARunIsStartedWatchedAndKept) {
@@ -160,6 +189,8 @@ TEST_F(DaemonTest, ABadSuiteIsRefusedWithAllItsProblems) {
   const auto details = ViolationsOf(refused.status());
   ASSERT_TRUE(details.has_value());
   EXPECT_GE(details->field_violations_size(), 2);
+  EXPECT_THAT(details->field_violations(0).description(),
+              HasSubstr("echo.yaml:5:"));
 }
 
 TEST_F(DaemonTest, RunSuiteRefusesAsStartRunDoes) {
@@ -190,9 +221,108 @@ TEST_F(DaemonTest, ARunIsCancelledOnceAndStaysSo) {
   EXPECT_EQ(again->verdict(), v1::CANCELLED);
 }
 
+// Targets that keep a run waiting, each in its way.
+class SilentTargets {
+ public:
+  SilentTargets() {
+    // A queue of connections that is full: the kernel answers no more of them.
+    fd_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(name);
+    auto* address = reinterpret_cast<sockaddr*>(&name);
+    EXPECT_EQ(bind(fd_, address, size), 0);
+    EXPECT_EQ(listen(fd_, 0), 0);
+    getsockname(fd_, address, &size);
+    for (int& caller : callers_) {
+      caller = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+      connect(caller, address, size);
+    }
+    full_ = "127.0.0.1:" + std::to_string(ntohs(name.sin_port));
+  }
+  ~SilentTargets() {
+    for (const int caller : callers_) close(caller);
+    close(fd_);
+  }
+
+  SilentTargets(const SilentTargets&) = delete;
+  SilentTargets& operator=(const SilentTargets&) = delete;
+
+  [[nodiscard]] std::vector<std::string> addresses() const {
+    return {mute_.address(), hanging_.address(), full_};
+  }
+
+ private:
+  // Takes connections and says nothing.
+  RudeServer mute_{{.sends_settings = false}, RudeServer::EchoBack};
+  // Takes calls and never answers them.
+  RudeServer hanging_{{}, [](const RudeServer::Seen&) {
+                        RudeServer::Reply reply;
+                        reply.hangs = true;
+                        return reply;
+                      }};
+  int fd_ = -1;
+  int callers_[4] = {};
+  std::string full_;
+};
+
+TEST_F(DaemonTest, ARunThatWaitsForItsTargetEndsSoonAfterItIsCancelled) {
+  Start();
+  const SilentTargets silent;
+  for (const std::string& address : silent.addresses()) {
+    v1::StartRunRequest request = LongRun();
+    request.add_targets(address);
+    const auto started = StartRun(request);
+    ASSERT_TRUE(started.ok()) << started.status();
+    // Until it waits.
+    clock_.SleepUntil(clock_.Now() + 200 * kMillisecond);
+    ASSERT_EQ(GetRun(started->name())->state(), v1::RUNNING) << address;
+
+    const Nanos begin = clock_.Now();
+    ASSERT_TRUE(CancelRun(started->name()).ok());
+    const auto finished = WaitFor(started->name());
+
+    EXPECT_LT(clock_.Now() - begin, 3 * kSecond) << address;
+    ASSERT_TRUE(finished.ok()) << finished.status();
+    EXPECT_EQ(finished->verdict(), v1::CANCELLED) << address;
+  }
+}
+
+TEST_F(DaemonTest, DrainingDoesNotWaitForASilentTarget) {
+  const SilentTargets silent;
+  for (const std::string& address : silent.addresses()) {
+    Start();
+    v1::StartRunRequest request = LongRun();
+    request.add_targets(address);
+    ASSERT_TRUE(StartRun(request).ok());
+    clock_.SleepUntil(clock_.Now() + 200 * kMillisecond);
+
+    const Nanos begin = clock_.Now();
+    daemon_->Drain(absl::ZeroDuration());
+
+    EXPECT_LT(clock_.Now() - begin, 3 * kSecond) << address;
+  }
+}
+
+TEST_F(DaemonTest, DrainingEndsACalibration) {
+  Start();
+  auto calibrated = std::async(std::launch::async, [&] {
+    return Call(*rig_, &v1::Rig::Stub::Calibrate, v1::CalibrateRequest());
+  });
+  clock_.SleepUntil(clock_.Now() + 200 * kMillisecond);
+
+  const Nanos begin = clock_.Now();
+  daemon_->Drain(absl::ZeroDuration());
+  const auto calibration = calibrated.get();
+
+  EXPECT_LT(clock_.Now() - begin, 4 * kSecond);
+  EXPECT_FALSE(calibration.ok());
+}
+
 TEST_F(DaemonTest, ARunThatNobodyWatchesAnyMoreIsCancelledUnlessDetached) {
   Start();
-  const auto start_and_leave = [&](v1::StartRunRequest request) {
+  const auto start_and_leave = [&](const v1::StartRunRequest& request) {
     grpc::ClientContext context;
     const auto stream = runs_->RunSuite(&context, request);
     v1::RunEvent event;
@@ -285,6 +415,27 @@ TEST_F(DaemonTest, LoadGoesOnlyWhereTheOperatorAllows) {
   EXPECT_THAT(text, HasSubstr("--allow-target=192.0.2.1"));
 }
 
+TEST_F(DaemonTest, ATargetWithoutReflectionIsToldWhatToDo) {
+  Start();
+  const RudeServer target(
+      {}, [](const RudeServer::Seen&) { return RudeServer::Status(12, ""); });
+  v1::StartRunRequest request = ShortRun();
+  request.add_targets(target.address());
+
+  const auto started = StartRun(request);
+  ASSERT_TRUE(started.ok()) << started.status();
+  const auto finished = WaitFor(started->name());
+
+  ASSERT_TRUE(finished.ok()) << finished.status();
+  EXPECT_EQ(finished->verdict(), v1::ERROR);
+  EXPECT_EQ(
+      finished->reason(),
+      "ping: cannot call perfrig.target.v1.Echo/Call: " + target.address() +
+          " offers no server reflection (grpc.reflection.v1 or v1alpha), "
+          "by which it would tell its types; switch it on there, since "
+          "descriptor sets are not read yet");
+}
+
 TEST_F(DaemonTest, AnotherDaemonIsATargetByItsAddress) {
   Start();
   auto other = Daemon::Start(clock_, FreePorts());
@@ -374,7 +525,7 @@ TEST_F(DaemonTest, HealthIsToldForEachServiceOfEachPort) {
     const std::string request =
         std::string("\n") + static_cast<char>(service.size()) + service;
     return drivers::UnaryCall(clock_, address, "/grpc.health.v1.Health/Check",
-                              request, {}, 5 * kSecond);
+                              request, {}, 5 * kSecond, {});
   };
   // HealthCheckResponse: field 1, SERVING.
   const std::string serving("\x08\x01");
@@ -397,8 +548,8 @@ TEST_F(DaemonTest, HealthIsToldForEachServiceOfEachPort) {
 TEST_F(DaemonTest, ReflectionListsTheServicesOfEachPort) {
   Start();
   const auto services = [&](const std::string& address) {
-    auto types = drivers::ReflectedTypes::Connect(clock_, address,
-                                                  clock_.Now() + 5 * kSecond);
+    auto types = drivers::ReflectedTypes::Connect(
+        clock_, address, clock_.Now() + 5 * kSecond, {});
     EXPECT_TRUE(types.ok()) << types.status();
     return (*types)->Services().value_or(std::vector<std::string>());
   };
@@ -446,6 +597,9 @@ TEST_F(DaemonTest, HttpShowsHealthAndMetrics) {
           HasSubstr(R"(perfrig_runs_total{suite="echo",verdict="PASS"} 1)"),
           HasSubstr(R"(perfrig_call_latency_seconds_count{suite="echo",)"
                     R"(test="ping"} 20)"),
+          // The run has reset its targets after that.
+          HasSubstr(R"(perfrig_target_calls_total{target="echo",)"
+                    R"(code="OK"} 20)"),
           HasSubstr(R"(perfrig_target_in_flight{target="echo"} 0)")));
 }
 

@@ -50,7 +50,9 @@ class FakeDriver final : public drivers::Driver {
   FakeDriver(FakeClock& clock, FakeTarget target, drivers::Observer& observer)
       : clock_(clock), target_(std::move(target)), observer_(observer) {}
 
-  absl::Status Connect(Nanos) override { return absl::OkStatus(); }
+  absl::Status Connect(Nanos, const std::stop_token&) override {
+    return absl::OkStatus();
+  }
 
   void Start(drivers::Slot slot, const drivers::Request& request) override {
     const Nanos now = clock_.Now();

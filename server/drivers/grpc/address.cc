@@ -7,9 +7,12 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/sync/detached_work.h"
 
 namespace perfrig::drivers {
 namespace {
@@ -86,6 +89,33 @@ std::vector<Endpoint> UnixEndpoint(const std::string& path) {
   return {endpoint};
 }
 
+// May block for as long as name servers are silent, unless `flags` says
+// AI_NUMERICHOST.
+absl::StatusOr<std::vector<Endpoint>> LookUp(const Address& address,
+                                             int flags) {
+  addrinfo hints{};
+  hints.ai_family = address.family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | flags;
+  addrinfo* list = nullptr;
+  const int error =
+      getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &list);
+  if (error != 0) {
+    return absl::UnavailableError(
+        absl::StrCat(address.text, ": ", gai_strerror(error)));
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list,
+                                                                 &freeaddrinfo);
+  std::vector<Endpoint> endpoints;
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    Endpoint endpoint;
+    std::memcpy(&endpoint.address, entry->ai_addr, entry->ai_addrlen);
+    endpoint.length = entry->ai_addrlen;
+    endpoints.push_back(endpoint);
+  }
+  return endpoints;
+}
+
 }  // namespace
 
 absl::StatusOr<Address> ParseAddress(std::string_view text) {
@@ -104,30 +134,24 @@ absl::StatusOr<Address> ParseAddress(std::string_view text) {
   return ParseHost(text, rest, family);
 }
 
-absl::StatusOr<std::vector<Endpoint>> Resolve(const Address& address) {
+absl::StatusOr<std::vector<Endpoint>> Resolve(const Address& address,
+                                              Nanos deadline,
+                                              const std::stop_token& stop) {
   if (!address.path.empty()) return UnixEndpoint(address.path);
-  addrinfo hints{};
-  hints.ai_family = address.family;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  if (address.family != AF_UNSPEC) hints.ai_flags |= AI_NUMERICHOST;
-  addrinfo* list = nullptr;
-  const int error =
-      getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &list);
-  if (error != 0) {
+  absl::StatusOr<std::vector<Endpoint>> numeric =
+      LookUp(address, AI_NUMERICHOST);
+  if (numeric.ok() || address.family != AF_UNSPEC) return numeric;
+  using Answer = absl::StatusOr<std::vector<Endpoint>>;
+  // Shared with the look-up, which may end long after this.
+  const auto answer = std::make_shared<Answer>();
+  const absl::Status waited = AwaitDetached(
+      [answer, address] { *answer = LookUp(address, 0); }, deadline, stop);
+  if (absl::IsDeadlineExceeded(waited)) {
     return absl::UnavailableError(
-        absl::StrCat(address.text, ": ", gai_strerror(error)));
+        absl::StrCat(address.text, ": the name server did not answer in time"));
   }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list,
-                                                                 &freeaddrinfo);
-  std::vector<Endpoint> endpoints;
-  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
-    Endpoint endpoint;
-    std::memcpy(&endpoint.address, entry->ai_addr, entry->ai_addrlen);
-    endpoint.length = entry->ai_addrlen;
-    endpoints.push_back(endpoint);
-  }
-  return endpoints;
+  RETURN_IF_ERROR(waited);
+  return std::move(*answer);
 }
 
 }  // namespace perfrig::drivers

@@ -7,14 +7,21 @@
 #include "server/drivers/grpc/grpc_driver.h"
 
 namespace perfrig::drivers {
+namespace {
+
+// How long it waits for bytes at most before it looks whether to stop.
+constexpr Nanos kLookAgain = 50 * kMillisecond;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<BlockingClient>> BlockingClient::Connect(
-    Clock& clock, const std::string& address, Nanos deadline) {
+    Clock& clock, const std::string& address, Nanos deadline,
+    const std::stop_token& stop) {
   // Its constructor is private.
-  std::unique_ptr<BlockingClient> client(new BlockingClient());
+  std::unique_ptr<BlockingClient> client(new BlockingClient(clock, stop));
   ASSIGN_OR_RETURN(client->driver_,
                    GrpcDriverFactory(clock, {address}).Create(1, *client));
-  RETURN_IF_ERROR(client->driver_->Connect(deadline));
+  RETURN_IF_ERROR(client->driver_->Connect(deadline, stop));
   return client;
 }
 
@@ -23,7 +30,14 @@ absl::StatusOr<std::vector<std::string>> BlockingClient::Call(
   done_ = false;
   messages_.clear();
   driver_->Start(0, request);
-  while (!done_) driver_->Poll(kNever);
+  bool stopping = false;
+  while (!done_) {
+    if (!stopping && stop_.stop_requested()) {
+      stopping = true;
+      driver_->Cancel(0);
+    }
+    driver_->Poll(clock_.Now() + kLookAgain);
+  }
   if (!status_.ok()) return status_;
   return std::move(messages_);
 }

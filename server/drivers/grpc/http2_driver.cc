@@ -13,6 +13,8 @@ namespace {
 // A call that so many connections gave back unprocessed has met a peer that
 // takes none.
 constexpr int kMostMoves = 8;
+// How long it waits for connections at most before it looks whether to stop.
+constexpr Nanos kLookAgain = 50 * kMillisecond;
 
 }  // namespace
 
@@ -23,8 +25,8 @@ Http2Driver::Http2Driver(const Clock& clock, Plan plan,
       observer_(observer),
       loop_(clock) {}
 
-absl::Status Http2Driver::Connect(Nanos deadline) {
-  RETURN_IF_ERROR(ResolvePlaces());
+absl::Status Http2Driver::Connect(Nanos deadline, const std::stop_token& stop) {
+  RETURN_IF_ERROR(ResolvePlaces(deadline, stop));
   const Channel::Shared shared{loop_,        *this,  options_,
                                connections_, dirty_, graveyard_};
   for (std::size_t i = 0; i < plan_.count; ++i) {
@@ -36,19 +38,22 @@ absl::Status Http2Driver::Connect(Nanos deadline) {
   while (true) {
     ASSIGN_OR_RETURN(const bool connected, AllConnected());
     if (connected) return absl::OkStatus();
-    HandleEvents(loop_.timers().NextDue());
+    if (stop.stop_requested()) return absl::CancelledError("cancelled");
+    HandleEvents(std::min(loop_.timers().NextDue(), loop_.Now() + kLookAgain));
     loop_.RunTimers();
     FlushDirty();
     graveyard_.clear();
   }
 }
 
-absl::Status Http2Driver::ResolvePlaces() {
+absl::Status Http2Driver::ResolvePlaces(Nanos deadline,
+                                        const std::stop_token& stop) {
   channels_.clear();
   dirty_.clear();
   places_.clear();
   for (const Address& address : plan_.addresses) {
-    ASSIGN_OR_RETURN(std::vector<Endpoint> endpoints, Resolve(address));
+    ASSIGN_OR_RETURN(std::vector<Endpoint> endpoints,
+                     Resolve(address, deadline, stop));
     places_.push_back({address, std::move(endpoints)});
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -36,8 +37,7 @@ class Http2Driver final : public Driver, private CallSink {
   Http2Driver(const Clock& clock, Plan plan, GrpcDriverOptions options,
               Observer& observer);
 
-  // Looks names up, which may block beyond `deadline`.
-  absl::Status Connect(Nanos deadline) override;
+  absl::Status Connect(Nanos deadline, const std::stop_token& stop) override;
   void Start(Slot slot, const Request& request) override;
   void Cancel(Slot slot) override;
   void Poll(Nanos until) override;
@@ -48,7 +48,7 @@ class Http2Driver final : public Driver, private CallSink {
   void OnFinished(Call& call, Nanos at) override;
   void OnReturned(Call& call, Nanos at) override;
 
-  absl::Status ResolvePlaces();
+  absl::Status ResolvePlaces(Nanos deadline, const std::stop_token& stop);
   // Whether all channels are connected; not OK if one cannot be.
   absl::StatusOr<bool> AllConnected() const;
   void FlushDirty();

@@ -37,9 +37,10 @@ std::vector<std::string> MethodNames(const pb::ServiceDescriptor& service) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ReflectedTypes>> ReflectedTypes::Connect(
-    Clock& clock, const std::string& address, Nanos deadline) {
+    Clock& clock, const std::string& address, Nanos deadline,
+    const std::stop_token& stop) {
   ASSIGN_OR_RETURN(std::unique_ptr<BlockingClient> client,
-                   BlockingClient::Connect(clock, address, deadline));
+                   BlockingClient::Connect(clock, address, deadline, stop));
   // Its constructor is private.
   std::unique_ptr<ReflectedTypes> types(
       new ReflectedTypes(address, std::move(client)));
@@ -54,8 +55,9 @@ absl::StatusOr<std::unique_ptr<ReflectedTypes>> ReflectedTypes::Connect(
   if (absl::IsUnimplemented(answer.status())) {
     return absl::UnimplementedError(
         absl::StrCat(address,
-                     ": the target offers no server reflection, neither "
-                     "grpc.reflection.v1 nor v1alpha"));
+                     " offers no server reflection (grpc.reflection.v1 or "
+                     "v1alpha), by which it would tell its types; switch it "
+                     "on there, since descriptor sets are not read yet"));
   }
   RETURN_IF_ERROR(answer.status());
   for (const auto& service : answer->list_services_response().service()) {

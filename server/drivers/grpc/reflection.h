@@ -1,7 +1,7 @@
 // Asks a target what it offers, by gRPC server reflection.
 //
 //   ASSIGN_OR_RETURN(auto types,
-//                    ReflectedTypes::Connect(clock, address, deadline));
+//                    ReflectedTypes::Connect(clock, address, deadline, stop));
 //   ASSIGN_OR_RETURN(const auto* method, types->Find("pkg.Service/Method"));
 #ifndef PERFRIG_SERVER_DRIVERS_GRPC_REFLECTION_H_
 #define PERFRIG_SERVER_DRIVERS_GRPC_REFLECTION_H_
@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,11 @@ namespace perfrig::drivers {
 class ReflectedTypes {
  public:
   // UNAVAILABLE if the target cannot be reached; UNIMPLEMENTED if it knows
-  // neither grpc.reflection.v1 nor v1alpha. `clock` outlives it.
+  // neither grpc.reflection.v1 nor v1alpha. CANCELLED, as every later question,
+  // soon after `stop` is requested. `clock` outlives it.
   static absl::StatusOr<std::unique_ptr<ReflectedTypes>> Connect(
-      Clock& clock, const std::string& address, Nanos deadline);
+      Clock& clock, const std::string& address, Nanos deadline,
+      const std::stop_token& stop);
 
   // `method` is "pkg.Service/Method", with or without a slash before it. The
   // descriptor lives as long as this. NOT_FOUND with the nearest name if the

@@ -13,11 +13,12 @@ absl::StatusOr<std::string> UnaryCall(Clock& clock, const std::string& address,
                                       const std::string& path,
                                       const std::string& message,
                                       const std::vector<Header>& metadata,
-                                      Nanos timeout) {
+                                      Nanos timeout,
+                                      const std::stop_token& stop) {
   const Nanos now = clock.Now();
   const Nanos deadline = timeout < kNever - now ? now + timeout : kNever;
   ASSIGN_OR_RETURN(const std::unique_ptr<BlockingClient> client,
-                   BlockingClient::Connect(clock, address, deadline));
+                   BlockingClient::Connect(clock, address, deadline, stop));
   Request request;
   request.path = path;
   request.messages = {message};

@@ -15,7 +15,9 @@ class LocalDriver final : public Driver {
   LocalDriver(Clock& clock, const LocalFunctions& functions, Observer& observer)
       : clock_(clock), functions_(functions), observer_(observer) {}
 
-  absl::Status Connect(Nanos) override { return absl::OkStatus(); }
+  absl::Status Connect(Nanos, const std::stop_token&) override {
+    return absl::OkStatus();
+  }
   void Start(Slot slot, const Request& request) override;
   void Cancel(Slot slot) override;
   void Poll(Nanos until) override;

@@ -97,7 +97,10 @@ class Station {
   // Resumes all visits that wait, and all later ones, with UNAVAILABLE.
   void Shutdown();
 
+  // Since the last reset.
   [[nodiscard]] v1::TargetStatistics Snapshot(bool with_histograms) const;
+  // The same since the start, whatever was reset; with histograms.
+  [[nodiscard]] v1::TargetStatistics Totals() const;
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
@@ -137,6 +140,10 @@ class Station {
   Visits queue_ PERFRIG_GUARDED_BY(mutex_);
   Visits waiting_ PERFRIG_GUARDED_BY(mutex_);
   Statistics statistics_ PERFRIG_GUARDED_BY(mutex_);
+  // From before the last reset; replaced, never changed, so that a reader
+  // copies it without the lock.
+  std::shared_ptr<const Statistics> earlier_ PERFRIG_GUARDED_BY(mutex_) =
+      std::make_shared<const Statistics>();
   bool ended_ PERFRIG_GUARDED_BY(mutex_) = false;
 };
 

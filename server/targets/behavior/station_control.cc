@@ -40,6 +40,9 @@ void Station::Reset(const v1::Behavior& behavior) {
       visit->forgotten_ = true;
       statistics_.Forget();
     }
+    auto earlier = std::make_shared<Statistics>(*earlier_);
+    earlier->AddFinished(statistics_);
+    earlier_ = std::move(earlier);
     statistics_.Clear();
   }
   for (Visit* visit : taken) ResumeNow(*visit);
@@ -82,6 +85,22 @@ v1::TargetStatistics Station::Snapshot(bool with_histograms) const {
     waiting = queue_.size();
   }
   v1::TargetStatistics proto = statistics.ToProto(with_histograms);
+  proto.set_waiting(waiting);
+  return proto;
+}
+
+v1::TargetStatistics Station::Totals() const {
+  Statistics statistics;
+  std::shared_ptr<const Statistics> earlier;
+  std::uint64_t waiting = 0;
+  {
+    MutexLock lock(mutex_);
+    statistics = statistics_;
+    earlier = earlier_;
+    waiting = queue_.size();
+  }
+  statistics.AddFinished(*earlier);
+  v1::TargetStatistics proto = statistics.ToProto(/*with_histograms=*/true);
   proto.set_waiting(waiting);
   return proto;
 }

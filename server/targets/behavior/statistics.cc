@@ -52,6 +52,18 @@ void Statistics::Clear() {
   in_flight_ = in_flight;
 }
 
+void Statistics::AddFinished(const Statistics& other) {
+  started_ += other.started_ - other.in_flight_;
+  for (std::size_t code = 0; code < finished_.size(); ++code) {
+    finished_.at(code) += other.finished_.at(code);
+  }
+  for (const auto& [kind, count] : other.faults_) faults_[kind] += count;
+  injected_.Add(other.injected_);
+  lateness_.Add(other.lateness_);
+  for (std::size_t i = 0; i < kPhases; ++i)
+    phases_.at(i).Add(other.phases_.at(i));
+}
+
 v1::Distribution Statistics::Times::ToProto(bool with_histogram) const {
   return histogram_.has_value() ? ToDistribution(*histogram_, with_histogram)
                                 : v1::Distribution();

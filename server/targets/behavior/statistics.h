@@ -72,6 +72,8 @@ class Statistics {
 
   // Forgets all but what is in flight.
   void Clear();
+  // Adds what `other` has counted, apart from what is in flight there.
+  void AddFinished(const Statistics& other);
 
   // All but `waiting`.
   [[nodiscard]] v1::TargetStatistics ToProto(bool with_histograms) const;
@@ -83,6 +85,11 @@ class Statistics {
     void Record(Nanos time) {
       if (!histogram_.has_value()) histogram_.emplace();
       histogram_->Record(time);
+    }
+    void Add(const Times& other) {
+      if (!other.histogram_.has_value()) return;
+      if (!histogram_.has_value()) histogram_.emplace();
+      histogram_->Merge(*other.histogram_);
     }
     [[nodiscard]] v1::Distribution ToProto(bool with_histogram) const;
     [[nodiscard]] bool empty() const { return !histogram_.has_value(); }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/unit/client/commands/command_line.h"
 #include "tests/unit/client/commands/fake_daemon.h"
@@ -14,9 +15,11 @@
 namespace perfrig {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -90,9 +93,34 @@ TEST(AppTest, SaysHowToStartADaemonThatIsNotThere) {
     words.insert(words.end(), {"--address", kNobody});
     EXPECT_EQ(perfrig.Run(words), 3) << arguments[0];
     EXPECT_THAT(perfrig.err(),
-                StartsWith("No daemon answers at 127.0.0.1:1. Start one with "
-                           "`perfrigd`"));
+                AllOf(StartsWith("No daemon answers at 127.0.0.1:1. Start one "
+                                 "with `perfrigd`"),
+                      Not(HasSubstr("connect to"))));
   }
+}
+
+TEST(AppTest, RefusesAnAddressWithoutAPort) {
+  CommandLine flag;
+  CommandLine environment;
+  CommandLine called;
+  CommandLine aimed;
+  const ScratchFile suite("suite: s\n");
+
+  EXPECT_EQ(flag.Run({"status", "--address", "localhost"}), 2);
+  setenv("PERFRIG_ADDRESS", "localhost", 1);
+  EXPECT_EQ(environment.Run({"status"}), 2);
+  unsetenv("PERFRIG_ADDRESS");
+  EXPECT_EQ(called.Run({"call", "shop", "a.B/C"}), 2);
+  EXPECT_EQ(aimed.Run({"run", suite.path(), "--target", "shop"}), 2);
+
+  EXPECT_EQ(flag.err(),
+            "--address (or PERFRIG_ADDRESS) must be host:port, "
+            "dns:///name:port or unix:/path, got \"localhost\"\n");
+  EXPECT_EQ(environment.err(), flag.err());
+  EXPECT_EQ(called.err(),
+            "target must be self, host:port, dns:///name:port or unix:/path, "
+            "got \"shop\"\n");
+  EXPECT_EQ(aimed.err(), "--" + called.err());
 }
 
 TEST(AppTest, TakesTheAddressFromTheEnvironment) {
@@ -155,6 +183,43 @@ TEST(AppTest, PrintsTheProblemsOfAFile) {
             1);
 
   EXPECT_EQ(perfrig.err(), "a.yaml:14:9: load.rate must be > 0, got -5\n");
+}
+
+TEST(AppTest, ABrokenFileExitsAlikeWhoeverFindsItBroken) {
+  const std::map<std::string, std::string> broken = {
+      {"suite: a\ntitle: \xff", ":2:1: this line is not UTF-8\n"},
+      {std::string(1'000'001, ' '), ":1:1: must be at most 1000000 bytes\n"}};
+  for (const auto& [text, problem] : broken) {
+    const ScratchFile file(text);
+    for (const char* command : {"check", "run"}) {
+      CommandLine perfrig;
+
+      EXPECT_EQ(perfrig.Run({command, file.path()}), 1);
+
+      EXPECT_THAT(perfrig.err(), HasSubstr(problem));
+    }
+  }
+  CommandLine perfrig;
+  EXPECT_EQ(perfrig.Run({"check", "missing.yaml"}), 2);
+}
+
+TEST(AppTest, ListsWhatIsWrongWithTheDaemonsFiles) {
+  FakeDaemon daemon;
+  v1::ListSuitesResponse suites;
+  suites.add_suites()->set_name("suites/good");
+  v1::Problem& problem = *suites.add_problems();
+  problem.set_file("/s/bad.yaml");
+  problem.set_line(2);
+  problem.set_column(8);
+  problem.set_field("tests");
+  problem.set_message("must be a map");
+  daemon.SetSuites(suites);
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"list", "--address", daemon.address()}), 0);
+
+  EXPECT_THAT(perfrig.out(), HasSubstr("good"));
+  EXPECT_EQ(perfrig.err(), "/s/bad.yaml:2:8: tests must be a map\n");
 }
 
 TEST(AppTest, SendsAFileWithTheValuesItNames) {

@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string Scratch(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + name;
+  std::string path = ::testing::TempDir() + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }
@@ -37,12 +37,13 @@ TEST(ReadSuiteTest, SaysWhatIsWrongWithAFile) {
   const std::string large =
       Scratch("suite_file_test_large.yaml", std::string(1'000'001, ' '));
   const std::string binary =
-      Scratch("suite_file_test_binary.yaml", "suite: \xff\xfe");
+      Scratch("suite_file_test_binary.yaml", "suite: s\ntitle: \xff\xfe");
 
   EXPECT_THAT(ReadError("missing.yaml"), HasSubstr("there is no such file"));
   EXPECT_THAT(ReadError(::testing::TempDir()), HasSubstr("is a folder"));
-  EXPECT_THAT(ReadError(large), HasSubstr("must be at most 1000000 bytes"));
-  EXPECT_THAT(ReadError(binary), HasSubstr("must be UTF-8"));
+  EXPECT_THAT(ReadError(large),
+              HasSubstr(":1:1: must be at most 1000000 bytes"));
+  EXPECT_THAT(ReadError(binary), HasSubstr(":2:1: this line is not UTF-8"));
   std::filesystem::remove(large);
   std::filesystem::remove(binary);
 }

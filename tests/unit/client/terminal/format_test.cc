@@ -36,6 +36,13 @@ TEST(FormatNanosTest, ShowsTheSignOfADifference) {
   EXPECT_EQ(FormatNanos(-1'500'000, kUtf8), "-1.50 ms");
 }
 
+TEST(FormatOffsetTest, IsInSecondsFromTheStart) {
+  EXPECT_EQ(FormatOffset(absl::ZeroDuration()), "0 s");
+  EXPECT_EQ(FormatOffset(absl::Milliseconds(1234)), "1.234 s");
+  EXPECT_EQ(FormatOffset(absl::Milliseconds(99999)), "99.999 s");
+  EXPECT_EQ(FormatOffset(absl::Seconds(125)), "2m 05s");
+}
+
 TEST(FormatClockTest, CountsHoursOnlyWhenThereAreSome) {
   EXPECT_EQ(FormatClock(absl::Milliseconds(7900)), "0:07");
   EXPECT_EQ(FormatClock(absl::Seconds(750)), "12:30");

@@ -12,6 +12,7 @@
 namespace perfrig {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -56,7 +57,8 @@ TEST(ReportTest, ExplainsWhatIsNotAPass) {
 
   EXPECT_THAT(text, HasSubstr("FAIL: errors.rate is 25 %, must be 0"));
   EXPECT_THAT(text, HasSubstr("calls: OK 300 · UNAVAILABLE 100"));
-  EXPECT_THAT(text, HasSubstr("#7 at 500 ms: UNAVAILABLE: injected [2J fault"));
+  EXPECT_THAT(text,
+              HasSubstr("#7 at 0.500 s: UNAVAILABLE: injected [2J fault"));
   EXPECT_THAT(text, HasSubstr("hint: the target refuses calls"));
 }
 
@@ -114,6 +116,40 @@ TEST(ReportTest, ShowsRoundsAndStepsBelowTheirTest) {
 
   EXPECT_THAT(text, HasSubstr("    round 2 "));
   EXPECT_THAT(text, HasSubstr("    put "));
+}
+
+TEST(ReportTest, ShowsTheSpreadOfManyRoundsInThreeLines) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& result = *run.mutable_suites(0)->mutable_tests(0);
+  for (int i = 1; i <= 1'000; ++i) {
+    v1::Figures& round = *result.add_rounds();
+    round.set_planned(100);
+    round.set_sent(100);
+    round.set_ok(i == 1'000 ? 98 : 100);
+    round.set_throughput(i);
+    // The last round answered nothing.
+    if (i < 1'000) {
+      SetLatency(static_cast<std::uint64_t>(i) * 1'000,
+                 round.mutable_latency());
+    }
+  }
+
+  const std::string text = RenderReport(run, Plain());
+
+  EXPECT_THAT(text, Not(HasSubstr("round 2")));
+  EXPECT_THAT(text, ContainsRegex("1,000 rounds: min +100 +1/s +1.00 µs .* 0"));
+  EXPECT_THAT(text, ContainsRegex("median +100 +50[01]/s +500 µs .* 0"));
+  EXPECT_THAT(text, ContainsRegex("max +100 +1,000/s +999 µs .* 2"));
+}
+
+TEST(ReportTest, CountsTheCallsThatWereSent) {
+  v1::Run run = FinishedRun();
+  v1::Figures& figures =
+      *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
+  figures.set_planned(3'000);
+  figures.set_dropped(1'000);
+
+  EXPECT_THAT(RenderReport(run, Plain()), HasSubstr("PASS     2,000"));
 }
 
 TEST(ReportTest, IsPlainAsciiWhereTheStyleSaysSo) {

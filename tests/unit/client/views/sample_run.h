@@ -23,6 +23,7 @@ inline v1::TestResult PassingTest() {
   result.set_verdict(v1::PASS);
   v1::Figures& figures = *result.mutable_figures();
   figures.set_planned(2000);
+  figures.set_sent(2000);
   figures.set_ok(2000);
   figures.set_throughput(1234);
   (*figures.mutable_statuses())["OK"] = 2000;
@@ -51,6 +52,7 @@ inline v1::TestResult FailingTest() {
   result.add_hints("the target refuses calls: is its capacity too small?");
   v1::Figures& figures = *result.mutable_figures();
   figures.set_planned(400);
+  figures.set_sent(400);
   figures.set_ok(300);
   figures.set_failed(100);
   (*figures.mutable_statuses())["OK"] = 300;
@@ -115,7 +117,7 @@ inline v1::RunEvent StartedEvent() {
 // The second `second` of the test "echo".
 inline v1::RunEvent SnapshotEvent(int second) {
   v1::RunEvent event;
-  event.set_sequence(static_cast<std::uint64_t>(2 + second));
+  event.set_sequence(2 + static_cast<std::uint64_t>(second));
   event.mutable_time()->set_seconds(100 + second);
   v1::Snapshot& snapshot = *event.mutable_snapshot();
   snapshot.set_suite("suites/quickstart");

@@ -78,7 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
                "delay.lognormal.median: must be > 0 and <= 1h, got 0; "
                "delay.lognormal.sigma: must be 0 to 5, got 6"},
         Broken{"delay { pareto { scale { seconds: 1 } } }",
-               "delay.pareto.alpha: must be > 0 and <= 100, got 0"},
+               "delay.pareto.alpha: must be > 1 and <= 100, got 0"},
+        Broken{"delay { pareto { scale { seconds: 1 } alpha: 1 } }",
+               "delay.pareto.alpha: must be > 1 and <= 100, got 1"},
         Broken{"delay { quantiles { points {} } }",
                "delay.quantiles.points: must have 2 to 1,000 items, got 1"},
         Broken{"delay { quantiles { points { quantile: 0.5 } points { "

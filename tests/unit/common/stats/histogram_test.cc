@@ -123,7 +123,8 @@ TEST(HistogramTest, MergingPartsGivesTheWhole) {
   const Histogram whole = HistogramOf(sample);
   EXPECT_EQ(merged.ToProto().index_delta_size(),
             whole.ToProto().index_delta_size());
-  for (double quantile = 0; quantile <= 1; quantile += 0.01) {
+  for (int percent = 0; percent <= 100; ++percent) {
+    const double quantile = percent / 100.0;
     EXPECT_EQ(merged.Quantile(quantile), whole.Quantile(quantile));
   }
   EXPECT_DOUBLE_EQ(merged.sum(), whole.sum());
@@ -172,7 +173,8 @@ TEST(HistogramTest, AHistogramSurvivesItsJourney) {
   EXPECT_EQ(received.max(), sent.max());
   EXPECT_DOUBLE_EQ(received.sum(), sent.sum());
   EXPECT_DOUBLE_EQ(received.StandardDeviation(), sent.StandardDeviation());
-  for (double quantile = 0; quantile <= 1; quantile += 0.01) {
+  for (int percent = 0; percent <= 100; ++percent) {
+    const double quantile = percent / 100.0;
     EXPECT_EQ(received.Quantile(quantile), sent.Quantile(quantile));
   }
 }

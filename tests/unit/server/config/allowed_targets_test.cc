@@ -10,7 +10,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Names of the test's own: no resolver is asked.
-absl::StatusOr<std::vector<in6_addr>> Resolve(const std::string& host) {
+absl::StatusOr<std::vector<in6_addr>> Resolve(const std::string& host, Nanos,
+                                              const std::stop_token&) {
   if (const auto ip = ParseIp(host)) return std::vector<in6_addr>{*ip};
   if (host == "here") {
     return std::vector<in6_addr>{*ParseIp("127.0.0.1"), *ParseIp("::1")};
@@ -23,7 +24,8 @@ absl::StatusOr<std::vector<in6_addr>> Resolve(const std::string& host) {
 }
 
 std::string Admit(std::vector<std::string> rules, std::string_view target) {
-  const auto result = AllowedTargets(std::move(rules), Resolve).Admit(target);
+  const auto result =
+      AllowedTargets(std::move(rules), Resolve).Admit(target, kNever, {});
   if (result.ok()) return *result;
   return absl::IsPermissionDenied(result.status()) ? "denied" : "invalid";
 }
@@ -78,8 +80,8 @@ TEST(AllowedTargets, WhatIsNoAddressIsInvalid) {
 }
 
 TEST(AllowedTargets, ARefusalNamesTheFlagAndTheHost) {
-  const auto result =
-      AllowedTargets({"self", "loopback"}, Resolve).Admit("api.example:443");
+  const auto result = AllowedTargets({"self", "loopback"}, Resolve)
+                          .Admit("api.example:443", kNever, {});
 
   EXPECT_THAT(
       std::string(result.status().message()),

@@ -110,6 +110,13 @@ TEST(Config, AllProblemsOfAFileAreTold) {
   EXPECT_THAT(problems, HasSubstr("perfrigd.yaml:3:1: lanes must be one"));
 }
 
+TEST(Config, WrongValuesAreToldWithUnknownKeys) {
+  const std::string problems = ProblemOf("one: 1\nlanes: many\n");
+
+  EXPECT_THAT(problems, HasSubstr("perfrigd.yaml:1:1: unknown key \"one\""));
+  EXPECT_THAT(problems, HasSubstr("perfrigd.yaml:2:8: lanes must be"));
+}
+
 TEST(Config, BrokenYamlSaysWhere) {
   EXPECT_THAT(ProblemOf("lanes: [1\n"), HasSubstr("perfrigd.yaml:2:1: "));
   EXPECT_THAT(ProblemOf("- lanes\n"), HasSubstr("perfrigd.yaml:1:1: "));

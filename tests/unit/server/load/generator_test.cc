@@ -3,6 +3,9 @@
 #include "server/load/generator.h"
 
 #include <atomic>
+#include <future>
+#include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -18,13 +21,35 @@ namespace {
 // Answers nobody's connections.
 class UnreachableDriver final : public drivers::Driver {
  public:
-  absl::Status Connect(Nanos) override {
+  absl::Status Connect(Nanos, const std::stop_token&) override {
     return absl::UnavailableError("10.0.0.1:7: connection refused");
   }
   void Start(drivers::Slot, const drivers::Request&) override {}
   void Cancel(drivers::Slot) override {}
   void Poll(Nanos) override {}
   drivers::Connections TakeConnections() override { return {}; }
+};
+
+// Waits for connections until it is told to stop.
+class PatientDriver final : public drivers::Driver {
+ public:
+  absl::Status Connect(Nanos, const std::stop_token& stop) override {
+    SystemClock clock;
+    while (!stop.stop_requested()) clock.SleepUntil(clock.Now() + kMillisecond);
+    return absl::CancelledError("cancelled");
+  }
+  void Start(drivers::Slot, const drivers::Request&) override {}
+  void Cancel(drivers::Slot) override {}
+  void Poll(Nanos) override {}
+  drivers::Connections TakeConnections() override { return {}; }
+};
+
+class PatientFactory final : public drivers::DriverFactory {
+ public:
+  absl::StatusOr<std::unique_ptr<drivers::Driver>> Create(
+      std::uint32_t, drivers::Observer&) override {
+    return std::make_unique<PatientDriver>();
+  }
 };
 
 class UnreachableFactory final : public drivers::DriverFactory {
@@ -55,7 +80,7 @@ class GeneratorTest : public testing::Test {
               seconds_.push_back(second.tally.planned);
               warmups_.push_back(second.warmup);
             },
-            cancelled_);
+            stop_.get_token());
   }
 
   // All steps together.
@@ -75,10 +100,22 @@ class GeneratorTest : public testing::Test {
   FakeWorkloadFactory workloads_;
   GeneratorOptions options_;
   Round round_;
-  std::atomic<bool> cancelled_ = false;
+  std::stop_source stop_;
   std::vector<std::uint64_t> seconds_;
   std::vector<bool> warmups_;
 };
+
+TEST_F(GeneratorTest, ARoundThatIsCancelledWhileItConnectsEndsAtOnce) {
+  PatientFactory patient;
+  round_.drivers = &patient;
+  round_.load.set_users(4);
+  auto measurement =
+      std::async(std::launch::async, [this] { return Run().status(); });
+
+  stop_.request_stop();
+
+  EXPECT_TRUE(absl::IsCancelled(measurement.get()));
+}
 
 TEST_F(GeneratorTest, EveryUserOfALocalLoadHasItsThread) {
   round_.load.set_users(4);
@@ -140,7 +177,7 @@ TEST_F(GeneratorTest, CancellingEndsItSoon) {
   round_.load.set_users(2);
   round_.load.mutable_duration()->set_seconds(60);
   functions_["fake"] = [this](std::string_view) {
-    if (++calls_ == 100) cancelled_ = true;
+    if (++calls_ == 100) stop_.request_stop();
     return absl::OkStatus();
   };
   const Nanos start = clock_.Now();
@@ -202,7 +239,7 @@ TEST_F(GeneratorTest, ASlowWatcherSlowsNothing) {
           .Run(
               round_,
               [&](const Second&) { clock_.SleepUntil(start + 2 * kSecond); },
-              cancelled_);
+              stop_.get_token());
 
   ASSERT_TRUE(measurement.ok()) << measurement.status();
   EXPECT_EQ(Sum(*measurement).ok, 2'000U);

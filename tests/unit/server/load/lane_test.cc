@@ -32,7 +32,7 @@ class LaneTest : public testing::Test {
     const LaneSetup setup{.clock = &clock_,
                           .plan = &plan,
                           .exchange = &exchange,
-                          .cancelled = &cancelled_,
+                          .stop = stop_.get_token(),
                           .grace = grace_,
                           .time_limit_at = time_limit_at_};
     lane_ = *Lane::Create(setup, drivers, std::move(workload));
@@ -53,7 +53,7 @@ class LaneTest : public testing::Test {
   FakeWorkloadOptions workload_options_;
   Nanos grace_ = 30 * kSecond;
   Nanos time_limit_at_ = kNever;
-  std::atomic<bool> cancelled_ = false;
+  std::stop_source stop_;
   std::unique_ptr<Lane> lane_;
   FakeWorkload* workload_ = nullptr;
   Nanos start_ = 0;
@@ -256,7 +256,7 @@ TEST_F(LaneTest, StreamsTellOfTheirMessages) {
 
 TEST_F(LaneTest, CancellingEndsItSoonWhateverIsInFlight) {
   const auto target = [this](const FakeCall& call) {
-    if (call.sent - start_ > kSecond) cancelled_ = true;
+    if (call.sent - start_ > kSecond) stop_.request_stop();
     return FakeAnswer{.delay = call.number % 2 == 0 ? kNever : kWork};
   };
   Run(Open(100, 60), target);

@@ -56,7 +56,6 @@ inline std::shared_ptr<const v1::Run> RunAtWork(const std::string& name,
   result.set_state(v1::RUNNING);
   v1::Run run = RunOf(name, result);
   run.set_state(v1::RUNNING);
-  run.set_progress(0.25);
   return Share(std::move(run));
 }
 
@@ -68,9 +67,14 @@ inline std::shared_ptr<const v1::Snapshot> SnapshotOf(const std::string& test,
   snapshot.set_test(test);
   snapshot.set_round(round);
   (*snapshot.mutable_total()->mutable_statuses())["OK"] = ok;
+  Histogram latency;
+  latency.Record(kMillisecond, ok);
+  *snapshot.mutable_total()->mutable_latency() =
+      ToDistribution(latency, /*with_histogram=*/true);
   *snapshot.mutable_window()->mutable_latency() = Times({3 * kMillisecond});
   snapshot.mutable_window()->mutable_latency()->clear_histogram();
   snapshot.set_in_flight(7);
+  snapshot.set_progress(0.25);
   return std::make_shared<const v1::Snapshot>(std::move(snapshot));
 }
 

@@ -49,7 +49,8 @@ class FakeAccess final : public TargetAccess {
   explicit FakeAccess(Clock& clock, drivers::LocalFunctions functions)
       : clock_(clock), functions_(std::move(functions)) {}
 
-  absl::StatusOr<std::string> Resolve(std::string_view target) override {
+  absl::StatusOr<std::string> Resolve(std::string_view target,
+                                      const std::stop_token&) override {
     if (target == "forbidden:1") {
       return absl::PermissionDeniedError("forbidden:1: --allow-target");
     }
@@ -65,11 +66,12 @@ class FakeAccess final : public TargetAccess {
   bool HasLocal(std::string_view name) override {
     return functions_.find(name) != functions_.end();
   }
-  absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(const std::string&,
-                                                             bool) override {
+  absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
+      const std::string&, bool, const std::stop_token&) override {
     return std::make_unique<suites::BuiltInMethodTypes>();
   }
-  std::unique_ptr<TargetControl> Control(const std::string&, bool) override {
+  std::unique_ptr<TargetControl> Control(const std::string&, bool,
+                                         const std::stop_token&) override {
     return std::make_unique<FakeControl>(targets);
   }
 

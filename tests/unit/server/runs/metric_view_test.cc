@@ -107,8 +107,8 @@ TEST(MetricViewTest, VariantsTakeTheRigsOwnErrorOff) {
   disturbed.Record(90 * kMillisecond);
   Histogram quiet;
   quiet.Record(5 * kMillisecond);
-  round.seconds = {{disturbed.ToProto(), {}, {}, 40 * kMillisecond},
-                   {quiet.ToProto(), {}, {}, 0}};
+  round.seconds = {{1, 0, quiet.ToProto(), {}, {}},
+                   {1, 40 * kMillisecond, disturbed.ToProto(), {}, {}}};
   MeasuredTest test = Pooled({round});
   test.mock_lateness.Record(10 * kMillisecond);
 
@@ -119,7 +119,7 @@ TEST(MetricViewTest, VariantsTakeTheRigsOwnErrorOff) {
   EXPECT_NEAR(p50(Variant::kService), 0.020, 1e-4);
   EXPECT_NEAR(p50(Variant::kQuietSeconds), 0.005, 1e-4);
   EXPECT_NEAR(p50(Variant::kLessMockLateness), 0.040, 1e-4);
-  EXPECT_DOUBLE_EQ(QuietShare(test, kMillisecond), 0.5);
+  EXPECT_DOUBLE_EQ(QuietShare(test, kMillisecond).value(), 0.5);
 }
 
 TEST(MetricViewTest, ObservedRatesArePooledAndMeansAreMedians) {

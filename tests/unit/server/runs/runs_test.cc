@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
+#include <ranges>
+#include <thread>
+#include <vector>
 
+#include "common/status/details.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/unit/server/runs/fake_access.h"
 
@@ -181,9 +186,12 @@ TEST_F(RunsTest, AFullQueueSaysHowLongItIs) {
 
   EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr("2 runs are waiting"));
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    EXPECT_TRUE(runs_.Cancel(*name, "").ok());
-    EXPECT_EQ(Finished(*name).verdict(), v1::CANCELLED);
+  ASSERT_TRUE(QuotaOf(refused).has_value());
+  EXPECT_EQ(QuotaOf(refused)->violations(0).subject(), "runs/queue");
+  EXPECT_EQ(runs_.Exclusively([](const std::stop_token&) {}), refused);
+  for (const std::string& name : std::ranges::reverse_view(names)) {
+    EXPECT_TRUE(runs_.Cancel(name, "").ok());
+    EXPECT_EQ(Finished(name).verdict(), v1::CANCELLED);
   }
 }
 
@@ -205,11 +213,43 @@ TEST_F(RunsTest, ARunThatNobodyWatchesIsCancelledAfterTenSeconds) {
     runs_.CancelWithoutWatcher(name);
   }
 
-  clock_.Jump(11 * kSecond);
+  clock_.Jump(10 * kSecond);
+  // Whatever happens makes it look at the clock, which jumps behind its back.
+  const std::string next = runs_.Start(Of(SuiteOf("local:noop", 1)))->name();
   const v1::Run run = Finished(name);
 
   EXPECT_EQ(run.verdict(), v1::CANCELLED);
   EXPECT_THAT(run.reason(), HasSubstr("watched"));
+  EXPECT_EQ(Finished(next).verdict(), v1::PASS);
+}
+
+TEST_F(RunsTest, AResultIsHeldOnce) {
+  const std::string name = runs_.Start(Of(SuiteOf("local:noop", 1)))->name();
+  Finished(name);
+
+  bool missed = false;
+  const auto events = (*runs_.Log(name))->Read(0, 10'000, &missed);
+
+  EXPECT_EQ(runs_.Recent(1).front().get(), &events.back()->finished());
+}
+
+TEST_F(RunsTest, WatchersGetSnapshotsWithoutHistograms) {
+  v1::Suite suite = SuiteOf("local:noop", 0);
+  *suite.mutable_tests(0)->mutable_load()->mutable_duration() =
+      TimeUtil::MillisecondsToDuration(100);
+  const std::string name = runs_.Start(Of(suite))->name();
+  Finished(name);
+
+  bool missed = false;
+  int snapshots = 0;
+  for (const auto& event : (*runs_.Log(name))->Read(0, 10'000, &missed)) {
+    if (!event->has_snapshot()) continue;
+    ++snapshots;
+    const v1::Figures& total = event->snapshot().total();
+    EXPECT_GT(total.latency().count(), 0);
+    EXPECT_FALSE(total.latency().has_histogram());
+  }
+  EXPECT_GT(snapshots, 0);
 }
 
 TEST_F(RunsTest, ARepeatedKeyGivesTheSameRun) {
@@ -240,6 +280,23 @@ TEST_F(RunsTest, KeepsTheNewestFinishedRunsAndPagesThroughThem) {
   const auto rest = runs_.List(request);
   EXPECT_EQ(rest->runs_size(), 1);
   EXPECT_TRUE(rest->next_page_token().empty());
+}
+
+TEST_F(RunsTest, DrainStopsOtherWorkThatDoesNotEndInTime) {
+  std::promise<void> begun;
+  std::vector<bool> stopped;
+  const auto work = [&](const std::stop_token& stop) {
+    if (stopped.empty()) begun.set_value();
+    while (!stop.stop_requested()) std::this_thread::yield();
+    stopped.push_back(true);
+  };
+  ASSERT_TRUE(runs_.Exclusively(work).ok());
+  ASSERT_TRUE(runs_.Exclusively(work).ok());
+  begun.get_future().wait();
+
+  runs_.Drain(clock_.Now());
+
+  EXPECT_EQ(stopped.size(), 2U);
 }
 
 TEST_F(RunsTest, DrainCancelsWhatDoesNotEndInTime) {

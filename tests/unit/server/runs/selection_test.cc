@@ -11,6 +11,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 v1::Suite ThreeTests() {
   v1::Suite suite;
@@ -70,6 +71,32 @@ TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
   request_.add_tests("ratio");
 
   EXPECT_THAT(Names(), ElementsAre("cold (needed)", "warm (needed)", "ratio"));
+}
+
+TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
+  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}});
+  request_.add_suites("quickstart");
+  request_.add_tests("cold");
+  request_.add_tests("echo_round_trip");
+  (*request_.mutable_variables())["BOTH"] = "c";
+
+  const auto selected = Select(request_, catalog);
+
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  ASSERT_EQ(selected->size(), 2U);
+  EXPECT_THAT((*selected)[0].variables, ElementsAre(Pair("BOTH", "c")));
+  EXPECT_THAT((*selected)[1].variables,
+              ElementsAre(Pair("BOTH", "c"), Pair("OPERATOR", "o")));
+}
+
+TEST_F(SelectionTest, AVariableThatIsNotSetIsRefusedBeforeTheRun) {
+  v1::Test& test = *request_.mutable_inline_suites(0)->mutable_tests(0);
+  test.mutable_calls(0)->add_data(R"({"a": "{{env TOKEN}}"})");
+
+  EXPECT_THAT(Names(), ElementsAre(HasSubstr("variable TOKEN is not set")));
+
+  (*request_.mutable_variables())["TOKEN"] = "t";
+  EXPECT_THAT(Names(), ElementsAre("cold", "warm", "ratio"));
 }
 
 TEST_F(SelectionTest, ASelectionThatMatchesNothingIsAnError) {

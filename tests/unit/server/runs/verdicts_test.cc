@@ -7,6 +7,7 @@ namespace perfrig::runs {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A test of one call with these thresholds, and what was measured of it.
 struct Case {
@@ -37,6 +38,19 @@ struct Case {
     *figures.mutable_latency() = ToDistribution(latencies, true);
     *figures.mutable_service() = ToDistribution(services, true);
     *figures.mutable_lag() = ToDistribution(lags, true);
+    return *this;
+  }
+
+  // Seconds in which so many calls were done, fast, and the host paused.
+  Case& Seconds(int count, std::uint64_t calls, Nanos hiccup) {
+    Histogram latencies;
+    latencies.Record(kMillisecond, calls);
+    for (int i = 0; i < count; ++i) {
+      auto& second = measured.rounds[0].seconds.emplace_back();
+      second.seconds = 1;
+      second.latency = latencies.ToProto();
+      second.worst_hiccup = hiccup;
+    }
     return *this;
   }
 
@@ -112,6 +126,64 @@ TEST(VerdictsTest, AMissThatTheMocksLatenessExplainsIsInvalid) {
   test.measured.mock_lateness.Record(15 * kMillisecond, 100);
 
   EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, AMissThatTheQuietSecondsDoNotShareIsInvalid) {
+  Case latency({"latency.p95 < 30ms"});
+  latency.Measured(100, 40 * kMillisecond, 40 * kMillisecond)
+      .Seconds(2, 50, 0)
+      .Seconds(2, 50, 20 * kMillisecond);
+  Case throughput({"throughput > 90/s"});
+  throughput.Measured(300, kMillisecond, kMillisecond)
+      .Seconds(2, 100, 0)
+      .Seconds(2, 50, 20 * kMillisecond);
+  throughput.measured.rounds[0].figures.set_throughput(75);
+
+  EXPECT_EQ(latency.Judge().verdict, v1::INVALID);
+  EXPECT_EQ(throughput.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, AMissWithTooFewQuietSecondsFailsAndSaysSo) {
+  for (const char* bound : {"throughput > 90/s", "latency.p95 < 30ms"}) {
+    Case test({bound});
+    test.Measured(200, 40 * kMillisecond, 40 * kMillisecond)
+        .Seconds(1, 100, 0)
+        .Seconds(3, 30, 20 * kMillisecond);
+    test.measured.rounds[0].figures.set_throughput(50);
+
+    const Judged judged = test.Judge();
+
+    EXPECT_EQ(judged.verdict, v1::FAIL) << bound;
+    EXPECT_THAT(judged.reason, HasSubstr("paused in 75 % of the seconds"))
+        << bound;
+  }
+}
+
+TEST(VerdictsTest, PausesAreNoReservationAgainstAMissThatTheyCannotCause) {
+  Case test({"errors.rate == 0"});
+  test.Measured(10, kMillisecond, kMillisecond)
+      .Seconds(1, 10, 20 * kMillisecond);
+  test.measured.rounds[0].figures.set_planned(20);
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_THAT(judged.reason, Not(HasSubstr("paused")));
+}
+
+TEST(VerdictsTest, TheThroughputOfAStepIsNotThatOfTheWholeTest) {
+  Case test({"one.throughput > 90/s"});
+  test.suite.mutable_tests(0)->mutable_calls(0)->set_name("one");
+  *test.suite.mutable_tests(0)->add_calls() = test.suite.tests(0).calls(0);
+  test.suite.mutable_tests(0)->mutable_calls(1)->set_name("two");
+  test.Measured(200, kMillisecond, kMillisecond)
+      .Seconds(2, 100, 0)
+      .Seconds(1, 50, 20 * kMillisecond);
+  v1::Figures& step = test.measured.rounds[0].steps["one"];
+  step = test.measured.rounds[0].figures;
+  step.set_throughput(50);
+
+  EXPECT_EQ(test.Judge().verdict, v1::FAIL);
 }
 
 TEST(VerdictsTest, ABusyLaneMakesAMissInvalidButNotForLocalCalls) {

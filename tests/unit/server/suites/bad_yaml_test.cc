@@ -77,8 +77,21 @@ const BadText kShape[] = {
      "s.yaml:2:3: keys must be names of at most 256 bytes, got a map"},
     {"KeyTwice", WithTest("    rounds: 2\n    doc: d\n    rounds: 3\n"),
      "s.yaml:8:5: tests.t.rounds is there twice, first in line 6"},
-    {"TestTwice", WithTest("  t:\n    call: x\n"),
-     "s.yaml:6:3: tests.t is there twice, first in line 3"},
+    {"TestTwice",
+     WithTest("    rounds: 0\n"
+              "  t:\n    call: x\n    load: {users: 1}\n"
+              "    data: {a: \"${X}\"}\n"),
+     "s.yaml:6:13: tests.t.rounds must be a whole number, 1 to 1,000, got 0\n"
+     "s.yaml:7:3: tests.t#2.name must be unique, got \"t\" again\n"
+     "s.yaml:8:11: tests.t#2.call must be pkg.Service/Method or local:NAME, "
+     "got \"x\"\n"
+     "s.yaml:9:11: tests.t#2.load never ends: needs duration, iterations or "
+     "iterations_per_user\n"
+     "s.yaml:10:15: tests.t#2.data.a ${X} is not set; set it, or write "
+     "${X:-default}"},
+    {"KeyTwiceAndOutOfRange", WithTest("    deadline: 0s\n    deadline: 1s\n"),
+     "s.yaml:6:15: tests.t.deadline must be > 0 and <= 1h, got 0\n"
+     "s.yaml:7:5: tests.t.deadline is there twice, first in line 6"},
     {"UnknownKey", WithTest("    waarmup: 1s\n"),
      "s.yaml:6:5: tests.t.waarmup unknown key (did you mean warmup?)"},
     {"KeyOfALaterVersion", WithTest("    groups: {}\n"),
@@ -94,6 +107,12 @@ const BadText kShape[] = {
      "s.yaml:2:8: tests must be a map (key: value), got a list"},
     {"TextIsAMap", "title: {a: b}\n" + WithTest(""),
      "s.yaml:1:8: title must be a text, got a map"},
+    {"TextsAreAMap",
+     "tags: {a: b}\n" + WithTest("    tags: [a, [b]]\n    expect:\n"),
+     "s.yaml:1:7: tags must be a text or a list of texts, got a map\n"
+     "s.yaml:7:15: tests.t.tags[1] must be a text, got a list\n"
+     "s.yaml:8:5: tests.t.expect must be a text or a list of texts, got "
+     "nothing"},
     {"Times", WithTest("    warmup: 5\n    grace: soon\n    deadline: [1s]\n"),
      "s.yaml:6:13: tests.t.warmup must be a time such as 10s, 1m30s or 500us, "
      "got \"5\"\n"
@@ -104,6 +123,8 @@ const BadText kShape[] = {
     {"Counts", WithTest("    rounds: 1.5\n    min_samples: many\n"),
      "s.yaml:6:13: tests.t.rounds must be a whole number, 1 to 1,000, got 1.5\n"
      "s.yaml:7:18: tests.t.min_samples must be a whole number, got \"many\""},
+    {"CountInAnotherNotation", WithTest("    rounds: 1e2\n"),
+     "s.yaml:6:13: tests.t.rounds must be a whole number, 1 to 1,000, got 1e2"},
     {"Actions", WithTest("    before: warm\n    after: [x, {cal: y}]\n"),
      "s.yaml:6:13: tests.t.before must be a list of calls and behaviors, got "
      "\"warm\"\n"
@@ -160,8 +181,33 @@ TEST(BadYamlTest, NamesTheVariableThatIsNotSet) {
               HasSubstr("the value of ${X} is not UTF-8"));
 }
 
+TEST(BadYamlTest, NamesTheEnvironmentThatIsNotSetAndNeverShowsWhatIs) {
+  const std::string text =
+      "defaults: {metadata: {a: \"{{env A}}\"}}\n" +
+      WithTest(
+          "    metadata: {b: \"{{env B}}\"}\n"
+          "    data: {repeat: \"{{env C}}\"}\n"
+          "    before: [{call: perfrig.target.v1.Echo/Call, "
+          "data: {text: \"{{env D}}\"}}]\n");
+
+  EXPECT_EQ(
+      ProblemsOf(text),
+      "s.yaml:1:26: defaults.metadata.a {{env A}}: the variable A is not set\n"
+      "s.yaml:7:19: tests.t.metadata.b {{env B}}: the variable B is not set\n"
+      "s.yaml:8:20: tests.t.data[0].repeat {{env C}}: the variable C is not "
+      "set\n"
+      "s.yaml:9:63: tests.t.before[0].data[0].text {{env D}}: the variable D "
+      "is not set");
+  EXPECT_EQ(
+      ProblemsOf(
+          text,
+          {{"A", "secret"}, {"B", "secret"}, {"C", "secret"}, {"D", "secret"}}),
+      "");
+}
+
 TEST(BadYamlTest, RefusesMoreThanOneMegabyte) {
-  const std::string text = "# " + std::string(10'000'000, 'x');
+  std::string text = "# ";
+  text.resize(10'000'002, 'x');
 
   EXPECT_EQ(ProblemsOf(text),
             "s.yaml:1:1: a suite has at most 1 MB, this one has 10000002 "

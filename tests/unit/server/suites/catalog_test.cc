@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/status/details.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/suites/reader.h"
@@ -111,6 +112,16 @@ TEST_F(CatalogTest, NamesTheNearestSuite) {
   EXPECT_EQ(catalog.Match("quikstart").status(), status);
 }
 
+TEST_F(CatalogTest, RefusesNoName) {
+  Catalog catalog("", {});
+
+  const absl::Status status = catalog.Get("suites/").status();
+
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(ViolationsOf(status).has_value());
+  EXPECT_EQ(ViolationsOf(status)->field_violations(0).field(), "name");
+}
+
 TEST_F(CatalogTest, TellsOfBrokenFilesAndLeavesThemOut) {
   Write("bad.yaml", "suite: bad\ntests: 5\n");
   Write("worse.yaml", "suite: [\n");
@@ -120,6 +131,11 @@ TEST_F(CatalogTest, TellsOfBrokenFilesAndLeavesThemOut) {
 
   EXPECT_EQ(bad.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(bad.message()), HasSubstr("bad.yaml:2:8: tests"));
+  const auto details = ViolationsOf(bad);
+  ASSERT_TRUE(details.has_value());
+  EXPECT_EQ(details->field_violations(0).field(), "tests");
+  EXPECT_THAT(details->field_violations(0).description(),
+              HasSubstr("bad.yaml:2:8: must be a map"));
   EXPECT_EQ(catalog.Get("worse").status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(catalog.Problems().size(), 2U);

@@ -314,15 +314,17 @@ TEST(CheckSuiteTest, ChecksSuitesThatComeAsMessages) {
   EXPECT_THAT(text, HasSubstr("tests.a.load must have one of"));
   EXPECT_THAT(text, HasSubstr("tests.a.load.users must be 0 to 100,000, got "
                               "200,000"));
-  EXPECT_THAT(text, HasSubstr("tests.a two tests have this name"));
-  EXPECT_THAT(text, HasSubstr("tests.a.deadline must be a duration, got 1 "
+  EXPECT_THAT(text,
+              HasSubstr("tests.a#2.name must be unique, got \"a\" again"));
+  EXPECT_THAT(text, HasSubstr("tests.a#2.deadline must be a duration, got 1 "
                               "seconds and -1 nanos"));
-  EXPECT_THAT(text, HasSubstr("tests.a.data[0]"));
-  EXPECT_THAT(text, HasSubstr("tests.a.load.rate must be > 0 and <= "
+  EXPECT_THAT(text, HasSubstr("tests.a#2.data[0]"));
+  EXPECT_THAT(text, HasSubstr("tests.a#2.load.rate must be > 0 and <= "
                               "1,000,000, got NaN"));
-  EXPECT_THAT(text, HasSubstr("tests.a.before[0] needs call or behavior"));
-  EXPECT_THAT(text, HasSubstr("tests.a.before[1].behavior.echo update_mask: a "
-                              "behavior has no field \"x\""));
+  EXPECT_THAT(text, HasSubstr("tests.a#2.before[0] needs call or behavior"));
+  EXPECT_THAT(text,
+              HasSubstr("tests.a#2.before[1].behavior.echo update_mask: a "
+                        "behavior has no field \"x\""));
 }
 
 TEST(CheckSuiteTest, LeavesMethodsOfOtherTargetsToTheRun) {

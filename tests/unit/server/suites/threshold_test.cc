@@ -287,6 +287,7 @@ TEST(Threshold, RefusesWhatIsNoThreshold) {
       {"latency.p95", "column 12: expected a comparison such as < 100ms"},
       {"latency.p95 < ", "column 15: expected a metric or a number"},
       {"latency.p95 < 100 ms", "column 15: write 100ms without a space"},
+      {"latency.p95 < 1e400s", "column 15: 1e400s is out of range"},
       {"latency.p95 < 100msec", "column 15: unknown unit \"msec\""},
       {"latency.p95 = 100ms", "column 13: a comparison is written =="},
       {"0s < latency.p95 < 1s", "column 18: one comparison only"},

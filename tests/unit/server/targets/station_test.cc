@@ -353,6 +353,27 @@ TEST_F(StationTest, ResetEndsThoseThatWaitAndForgetsThem) {
   EXPECT_EQ(next[0]->code(), absl::StatusCode::kOk);
 }
 
+TEST_F(StationTest, TotalsGoOnOverAReset) {
+  const v1::Behavior behavior =
+      Parse("delay { fixed { nanos: 1000 } } capacity: 1");
+  Station station(clock_, delays_, behavior);
+  const auto before = StartCalls(station, 3);
+  delays_.Advance(2'000);
+
+  station.Reset(behavior);
+  const auto after = StartCalls(station, 1);
+  delays_.Advance(1'000);
+
+  const v1::TargetStatistics totals = station.Totals();
+  EXPECT_EQ(totals.finished().at("OK"), 3);
+  EXPECT_EQ(totals.started(), 3);
+  EXPECT_EQ(totals.injected().count(), 4)
+      << "the third call had begun its delay";
+  EXPECT_EQ(totals.phases().at("work").count(), 3);
+  EXPECT_TRUE(totals.phases().at("work").has_histogram());
+  EXPECT_EQ(station.Snapshot(false).finished().at("OK"), 1);
+}
+
 TEST_F(StationTest, ShutdownEndsThoseThatWaitAndAllLaterOnes) {
   Station station(clock_, delays_, Parse(R"(
       delay { fixed { nanos: 1000 } } capacity: 1)"));

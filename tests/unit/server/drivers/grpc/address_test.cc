@@ -63,7 +63,7 @@ TEST(ParseAddress, SaysWhatIsWrong) {
 }
 
 TEST(Resolve, FindsEveryEndpointOfAName) {
-  const auto endpoints = Resolve(*ParseAddress("127.0.0.1:80"));
+  const auto endpoints = Resolve(*ParseAddress("127.0.0.1:80"), kNever, {});
 
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
   ASSERT_EQ(endpoints->size(), 1U);
@@ -71,7 +71,7 @@ TEST(Resolve, FindsEveryEndpointOfAName) {
 }
 
 TEST(Resolve, NamesTheAddressThatItCannotFind) {
-  const auto endpoints = Resolve(*ParseAddress("ipv4:shop:80"));
+  const auto endpoints = Resolve(*ParseAddress("ipv4:shop:80"), kNever, {});
 
   EXPECT_EQ(endpoints.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(endpoints.status().message()),

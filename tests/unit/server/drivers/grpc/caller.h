@@ -42,8 +42,10 @@ class Caller final : public Observer {
       : factory_(clock_, std::move(addresses), std::move(options)),
         driver_(factory_.Create(connections, *this).value()) {}
 
-  absl::Status Connect(Nanos within = 5 * kSecond) {
-    return driver_->Connect(clock_.Now() + within);
+  absl::Status Connect(Nanos within = 5 * kSecond,
+                       const std::stop_token& stop = {}) {
+    return driver_->Connect(within == kNever ? kNever : clock_.Now() + within,
+                            stop);
   }
 
   // A request with one message, whose answer is to be one message too.

@@ -4,6 +4,7 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <map>
 #include <string>
 
@@ -91,7 +92,8 @@ class Reflector {
 
 absl::StatusOr<std::unique_ptr<ReflectedTypes>> TypesOf(
     Clock& clock, const std::string& address) {
-  return ReflectedTypes::Connect(clock, address, clock.Now() + 10 * kSecond);
+  return ReflectedTypes::Connect(clock, address, clock.Now() + 10 * kSecond,
+                                 {});
 }
 
 TEST(ReflectedTypes, FindsMethodsWithAllThatTheyImport) {
@@ -161,6 +163,28 @@ TEST(ReflectedTypes, SurvivesAnswersThatMakeNoSense) {
   }
 }
 
+TEST(ReflectedTypes, StopAskingWhenToldTo) {
+  SystemClock clock;
+  std::promise<void> asked;
+  RudeServer target({}, [&](const Seen&) {
+    asked.set_value();
+    Reply reply;
+    reply.hangs = true;
+    return reply;
+  });
+  std::stop_source stop;
+  auto types = std::async(std::launch::async, [&] {
+    return ReflectedTypes::Connect(clock, target.address(), kNever,
+                                   stop.get_token())
+        .status();
+  });
+  asked.get_future().wait();
+
+  stop.request_stop();
+
+  EXPECT_EQ(types.get().code(), absl::StatusCode::kCancelled);
+}
+
 TEST(UnaryCall, GivesTheAnswerOrItsStatus) {
   SystemClock clock;
   RudeServer server({}, [](const Seen& seen) {
@@ -169,9 +193,9 @@ TEST(UnaryCall, GivesTheAnswerOrItsStatus) {
   });
 
   const auto good =
-      UnaryCall(clock, server.address(), "/a.B/C", "hello", {}, kSecond);
+      UnaryCall(clock, server.address(), "/a.B/C", "hello", {}, kSecond, {});
   const auto bad = UnaryCall(clock, server.address(), "/a.B/C", "hello",
-                             {{"kind", "bad"}}, kSecond);
+                             {{"kind", "bad"}}, kSecond, {});
 
   EXPECT_EQ(good.value(), "hello");
   EXPECT_EQ(bad.status(), absl::FailedPreconditionError("not now"));
@@ -186,7 +210,7 @@ TEST(UnaryCall, EndsAtItsTimeout) {
   });
 
   const auto late = UnaryCall(clock, server.address(), "/a.B/C", "hello", {},
-                              30 * kMillisecond);
+                              30 * kMillisecond, {});
 
   EXPECT_EQ(late.status().code(), absl::StatusCode::kDeadlineExceeded);
 }

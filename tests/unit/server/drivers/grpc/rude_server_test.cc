@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <future>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -351,6 +353,19 @@ TEST(RudeServer, ConnectFailsWhereNoSettingsCome) {
 
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("no SETTINGS in time"));
+}
+
+TEST(RudeServer, ConnectEndsWhenItIsToldToStop) {
+  RudeServer server({.sends_settings = false}, RudeServer::EchoBack);
+  Caller caller({server.address()});
+  std::stop_source stop;
+  auto connected = std::async(std::launch::async, [&] {
+    return caller.Connect(kNever, stop.get_token());
+  });
+
+  stop.request_stop();
+
+  EXPECT_EQ(connected.get().code(), absl::StatusCode::kCancelled);
 }
 
 TEST(RudeServer, ConnectFailsWhereThePeerSpeaksSomethingElse) {

@@ -1,0 +1,138 @@
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/targets_fixture.h"
+
+namespace perfrig::targets {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kSha256OfHello[] =
+    "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+TEST_F(TargetsTest, AnObjectComesBackAsItWent) {
+  const std::string content(300'000, 'z');
+  api::ObjectInfo info;
+  ASSERT_TRUE(Put("a/b", content, info).ok());
+  std::string whole;
+  std::string part;
+
+  EXPECT_TRUE(Get("a/b", 0, 0, whole).ok());
+  EXPECT_TRUE(Get("a/b", 299'990, 100, part).ok());
+
+  EXPECT_EQ(info.size_bytes(), content.size());
+  EXPECT_EQ(whole, content);
+  EXPECT_EQ(part, "zzzzzzzzzz");
+  std::string none;
+  EXPECT_EQ(Get("a/b", 300'001, 0, none).error_code(),
+            grpc::StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(Get("c", 0, 0, none).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Get("", 0, 0, none).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(TargetsTest, AnObjectIsCheckedAgainstItsDigest) {
+  api::ObjectInfo info;
+
+  EXPECT_TRUE(Put("good", "hello", info, kSha256OfHello).ok());
+  EXPECT_EQ(info.sha256(), kSha256OfHello);
+  EXPECT_EQ(Put("bad", "hallo", info, kSha256OfHello).error_code(),
+            grpc::StatusCode::DATA_LOSS);
+  EXPECT_EQ(Put("bad", "hello", info, "abc").error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+
+  grpc::ClientContext context;
+  api::HeadObjectRequest head;
+  head.set_key("bad");
+  EXPECT_EQ(objects_->HeadObject(&context, head, &info).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(TargetsTest, ObjectsAreListedPageByPage) {
+  Set("object_store", "delay { fixed {} }");
+  api::ObjectInfo info;
+  for (const char* key : {"b/2", "a/1", "b/1", "b/3", "c"}) {
+    ASSERT_TRUE(Put(key, "x", info).ok());
+  }
+  api::ListObjectsRequest request;
+  request.set_prefix("b/");
+  request.set_page_size(2);
+  std::vector<std::string> keys;
+
+  do {
+    grpc::ClientContext context;
+    api::ListObjectsResponse page;
+    ASSERT_TRUE(objects_->ListObjects(&context, request, &page).ok());
+    for (const auto& object : page.objects()) keys.push_back(object.key());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+
+  EXPECT_THAT(keys, ElementsAre("b/1", "b/2", "b/3"));
+  grpc::ClientContext context;
+  api::ListObjectsResponse page;
+  request.set_page_token("?");
+  EXPECT_EQ(objects_->ListObjects(&context, request, &page).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(TargetsTest, TheStoreNeverHoldsMoreThanItMay) {
+  api::ObjectInfo info;
+  ASSERT_TRUE(Put("first", std::string(3'000'000, 'x'), info).ok());
+
+  const grpc::Status full = Put("second", std::string(3'000'000, 'x'), info);
+  EXPECT_EQ(full.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(full.error_message(), HasSubstr("at most 4194304 bytes"));
+  grpc::ClientContext context;
+  api::DeleteObjectRequest request;
+  request.set_key("first");
+  api::DeleteObjectResponse response;
+  ASSERT_TRUE(objects_->DeleteObject(&context, request, &response).ok());
+  EXPECT_TRUE(response.deleted());
+  EXPECT_TRUE(Eventually([&] {
+    return host_.Get("object_store")
+               ->state()
+               .fields()
+               .at("bytes")
+               .number_value() == 0;
+  }));
+
+  EXPECT_TRUE(Put("second", std::string(3'000'000, 'x'), info).ok());
+}
+
+TEST_F(TargetsTest, AnUploadInOrderOnly) {
+  grpc::ClientContext context;
+  api::ObjectInfo info;
+  const auto writer = objects_->PutObject(&context, &info);
+  api::PutObjectRequest part;
+  part.set_chunk("x");
+  writer->Write(part);
+  writer->WritesDone();
+
+  const grpc::Status status = writer->Finish();
+
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "header: must come first");
+}
+
+TEST_F(TargetsTest, BytesTakeTheirTimeAtTheBandwidth) {
+  Set("object_store", "delay { fixed {} } bytes_per_second: 1e6");
+  api::ObjectInfo info;
+  const Nanos start = clock_.Now();
+  ASSERT_TRUE(Put("slow", std::string(100'000, 'x'), info).ok());
+  const Nanos uploaded = clock_.Now();
+  std::string content;
+
+  ASSERT_TRUE(Get("slow", 0, 0, content).ok());
+
+  EXPECT_GE(uploaded - start, 100 * kMillisecond);
+  EXPECT_GE(clock_.Now() - uploaded, 100 * kMillisecond);
+}
+
+}  // namespace
+}  // namespace perfrig::targets
