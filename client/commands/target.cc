@@ -57,7 +57,7 @@ int Reset(const Context& context, const Options& options) {
 }
 
 int Set(const Context& context, const Options& options) {
-  const auto request = ParseBehavior(options.behavior);
+  const auto request = ParseBehavior(options.target, options.behavior);
   if (!request.ok()) return FailUsage(context, request.status());
   if (request->update_mask().paths().empty()) {
     return FailUsage(context,
@@ -111,6 +111,9 @@ void AddBehaviorFlags(CLI::App& command, BehaviorFlagValues& flags) {
   command.add_option("--outage", flags.outage,
                      "TIME[@AFTER][,STATUS]: fails every call for so long");
   command.add_option("--seed", flags.seed, "Start of the random numbers");
+  AddRepeated(command, "--set", flags.options,
+              "OPTION=VALUE that only this target has, such as replicas=2 of "
+              "database; may be repeated");
 }
 
 // One subcommand of `target` that is about one target.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/flags/values.h"
+#include "common/behavior/options.h"
 #include "common/status/macros.h"
 
 namespace perfrig {
@@ -62,6 +63,24 @@ class BehaviorBuilder {
         return;
       }
       *request_.mutable_behavior()->add_faults() = *std::move(fault);
+    }
+  }
+
+  void Options(std::string_view target, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      if (!status_.ok()) return;
+      const auto option = ParseAssignment(text);
+      if (!option.ok()) {
+        status_ = Named("--set", option.status());
+        return;
+      }
+      const auto& [name, value] = *option;
+      request_.mutable_update_mask()->add_paths(
+          absl::StrCat(std::string(target), ".", name));
+      if (TakesBack(value)) continue;
+      const absl::Status set =
+          SetOption(target, name, value, *request_.mutable_behavior());
+      if (!set.ok()) status_ = Named("--set", set);
     }
   }
 
@@ -140,7 +159,7 @@ absl::StatusOr<v1::Outage> ParseOutage(std::string_view text) {
 }
 
 absl::StatusOr<v1::UpdateBehaviorRequest> ParseBehavior(
-    const BehaviorFlagValues& flags) {
+    std::string_view target, const BehaviorFlagValues& flags) {
   BehaviorBuilder builder;
   builder.Field("--delay", "delay", flags.delay, ParseDelay,
                 [](v1::Behavior& behavior, v1::Delay delay) {
@@ -168,6 +187,11 @@ absl::StatusOr<v1::UpdateBehaviorRequest> ParseBehavior(
                 });
   builder.Field("--seed", "seed", flags.seed, ParseInteger<std::uint64_t>,
                 [](v1::Behavior& b, std::uint64_t v) { b.set_seed(v); });
+  constexpr std::string_view kPrefix = "targets/";
+  if (target.substr(0, kPrefix.size()) == kPrefix) {
+    target.remove_prefix(kPrefix.size());
+  }
+  builder.Options(target, flags.options);
   return std::move(builder).Build();
 }
 

@@ -38,12 +38,14 @@ struct BehaviorFlagValues {
   std::string stall = {};
   std::string outage = {};
   std::string seed = {};
+  // "replicas=2": options that only the target has.
+  std::vector<std::string> options = {};
 };
 
 // The request without its name; errors begin with the flag. Ranges are the
 // daemon's to check.
 absl::StatusOr<v1::UpdateBehaviorRequest> ParseBehavior(
-    const BehaviorFlagValues& flags);
+    std::string_view target, const BehaviorFlagValues& flags);
 
 }  // namespace perfrig
 

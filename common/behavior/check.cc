@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/behavior/options.h"
 #include "common/checks/ranges.h"
 #include "common/status/code_names.h"
 #include "common/strings/nearest.h"
@@ -33,6 +34,9 @@ class Checker {
     CheckFaults(behavior);
     if (behavior.has_stall()) CheckStall(behavior.stall());
     if (behavior.has_outage()) CheckOutage(behavior.outage());
+    for (FieldProblem& problem : CheckOptions(behavior)) {
+      problems_.push_back(std::move(problem));
+    }
     return std::move(problems_);
   }
 

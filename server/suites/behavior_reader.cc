@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "common/behavior/options.h"
 #include "server/suites/yaml_map.h"
 #include "server/suites/yaml_values.h"
 
@@ -194,6 +195,24 @@ void ReadNumbers(YamlMap& map, v1::Behavior& behavior) {
   if (auto seed = map.Count("seed", 0, UINT64_MAX)) behavior.set_seed(*seed);
 }
 
+// Those that only this target has.
+void ReadOptions(const std::string& target, YamlMap& map, ProblemLog& log,
+                 v1::BehaviorChange& change) {
+  for (const std::string& option : OptionNames(target)) {
+    const auto text = map.Text(option);
+    if (!text.has_value()) continue;
+    change.mutable_update_mask()->add_paths(absl::StrCat(target, ".", option));
+    const absl::Status set =
+        SetOption(target, option, *text, *change.mutable_behavior());
+    if (!set.ok()) {
+      const std::string_view message(set.message().data(),
+                                     set.message().size());
+      log.Add(map.FieldOf(option),
+              std::string(message.substr(option.size() + 2)));
+    }
+  }
+}
+
 }  // namespace
 
 v1::BehaviorChange ReadBehaviorChange(const std::string& target,
@@ -217,6 +236,7 @@ v1::BehaviorChange ReadBehaviorChange(const std::string& target,
   if (const YamlNode* outage = map.Find("outage")) {
     ReadOutage(*outage, map.FieldOf("outage"), log, *behavior.mutable_outage());
   }
+  ReadOptions(target, map, log, change);
   map.Finish();
   for (const YamlEntry& entry : node.entries) {
     if (v1::Behavior::descriptor()->FindFieldByName(entry.key.text) !=

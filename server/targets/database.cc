@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "common/status/macros.h"
+#include "server/targets/serve.h"
 #include "server/targets/statements.h"
-#include "server/targets/unary_call.h"
 
 namespace perfrig::targets {
 namespace {
@@ -35,66 +34,79 @@ TargetKind DatabaseTarget::Kind() {
           "A database: 20 ms a query over 20 connections", std::move(behavior)};
 }
 
+Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
+    Stay& stay, const Rows::Statements& statements, int times, double bytes) {
+  CO_RETURN_IF_ERROR(
+      co_await stay.Enter({.work_times = times, .transfer_bytes = bytes}));
+  co_return rows_.Apply(statements, seed());
+}
+
+Task<absl::Status> DatabaseTarget::Find(Stay& stay, const QueryRequest& request,
+                                        QueryResponse& response) {
+  CO_RETURN_IF_ERROR(CheckQuery(request));
+  Rows::Statements one;
+  *one.Add()->mutable_query() = request;
+  CO_ASSIGN_OR_RETURN(Rows::Results results,
+                      co_await Run(stay, one, 1, BytesOf(request)));
+  response.Swap(results[0].mutable_query());
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> DatabaseTarget::Write(Stay& stay,
+                                         const ExecuteRequest& request,
+                                         ExecuteResponse& response) {
+  CO_RETURN_IF_ERROR(CheckExecute(request));
+  Rows::Statements one;
+  *one.Add()->mutable_execute() = request;
+  CO_ASSIGN_OR_RETURN(Rows::Results results,
+                      co_await Run(stay, one, 1, BytesOf(request)));
+  response.Swap(results[0].mutable_execute());
+  co_return absl::OkStatus();
+}
+
+template <class Request, class Response>
+Task<absl::Status> DatabaseTarget::RunAll(Stay& stay, const Request& request,
+                                          Response& response, int most,
+                                          bool each_delayed) {
+  CO_RETURN_IF_ERROR(CheckStatements(request.statements(), most));
+  CO_ASSIGN_OR_RETURN(Rows::Results results,
+                      co_await Run(stay, request.statements(),
+                                   each_delayed ? request.statements_size() : 1,
+                                   BytesOf(request)));
+  response.mutable_results()->Swap(&results);
+  co_return absl::OkStatus();
+}
+
 grpc::ServerUnaryReactor* DatabaseTarget::Query(
     grpc::CallbackServerContext* context, const QueryRequest* request,
     QueryResponse* response) {
-  const absl::Status checked = CheckQuery(*request);
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  return ServeUnary(*this, context, *request, *response, {},
-                    [this, request, response]() -> absl::Status {
-                      Rows::Statements one;
-                      *one.Add()->mutable_query() = *request;
-                      ASSIGN_OR_RETURN(Rows::Results results,
-                                       rows_.Apply(one, seed()));
-                      response->Swap(results[0].mutable_query());
-                      return absl::OkStatus();
-                    });
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Find(stay, *request, *response);
+  });
 }
 
 grpc::ServerUnaryReactor* DatabaseTarget::Execute(
     grpc::CallbackServerContext* context, const ExecuteRequest* request,
     ExecuteResponse* response) {
-  const absl::Status checked = CheckExecute(*request);
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  return ServeUnary(*this, context, *request, *response, {},
-                    [this, request, response]() -> absl::Status {
-                      Rows::Statements one;
-                      *one.Add()->mutable_execute() = *request;
-                      ASSIGN_OR_RETURN(Rows::Results results,
-                                       rows_.Apply(one, seed()));
-                      response->Swap(results[0].mutable_execute());
-                      return absl::OkStatus();
-                    });
-}
-
-// Holds one connection for all of it.
-template <class Request, class Response>
-grpc::ServerUnaryReactor* DatabaseTarget::RunAll(
-    grpc::CallbackServerContext* context, const Request& request,
-    Response& response, int most, bool each_delayed) {
-  const absl::Status checked = CheckStatements(request.statements(), most);
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  const int times = each_delayed ? request.statements_size() : 1;
-  return ServeUnary(*this, context, request, response, {.times = times},
-                    [this, &request, &response]() -> absl::Status {
-                      ASSIGN_OR_RETURN(
-                          Rows::Results results,
-                          rows_.Apply(request.statements(), seed()));
-                      response.mutable_results()->Swap(&results);
-                      return absl::OkStatus();
-                    });
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Write(stay, *request, *response);
+  });
 }
 
 grpc::ServerUnaryReactor* DatabaseTarget::Transaction(
     grpc::CallbackServerContext* context, const TransactionRequest* request,
     TransactionResponse* response) {
-  return RunAll(context, *request, *response, kMostInTransaction, true);
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return RunAll(stay, *request, *response, kMostInTransaction, true);
+  });
 }
 
 grpc::ServerUnaryReactor* DatabaseTarget::Batch(
     grpc::CallbackServerContext* context, const BatchRequest* request,
     BatchResponse* response) {
-  return RunAll(context, *request, *response, kMostInBatch, false);
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return RunAll(stay, *request, *response, kMostInBatch, false);
+  });
 }
 
 void DatabaseTarget::DescribeState(google::protobuf::Struct& state) {

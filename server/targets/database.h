@@ -4,6 +4,8 @@
 
 #include "perfrig/target/v1/database.grpc.pb.h"
 #include "server/targets/rows.h"
+#include "server/targets/script/stay.h"
+#include "server/targets/script/task.h"
 #include "server/targets/target.h"
 
 namespace perfrig::targets {
@@ -32,14 +34,24 @@ class DatabaseTarget final : public Target,
                                   const target::v1::BatchRequest* request,
                                   target::v1::BatchResponse* response) override;
 
+  // What Query does, for a target that stands before this one.
+  Task<absl::Status> Find(Stay& stay, const target::v1::QueryRequest& request,
+                          target::v1::QueryResponse& response);
+
  private:
   void ClearState() override { rows_.Clear(); }
   void DescribeState(google::protobuf::Struct& state) override;
 
+  // One connection for all statements, and the delay `times` times.
+  Task<absl::StatusOr<Rows::Results>> Run(Stay& stay,
+                                          const Rows::Statements& statements,
+                                          int times, double bytes);
+  Task<absl::Status> Write(Stay& stay,
+                           const target::v1::ExecuteRequest& request,
+                           target::v1::ExecuteResponse& response);
   template <class Request, class Response>
-  grpc::ServerUnaryReactor* RunAll(grpc::CallbackServerContext* context,
-                                   const Request& request, Response& response,
-                                   int most, bool each_delayed);
+  Task<absl::Status> RunAll(Stay& stay, const Request& request,
+                            Response& response, int most, bool each_delayed);
 
   Rows rows_;
 };

@@ -1,14 +1,10 @@
 #include "server/targets/echo.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "server/targets/stream_calls.h"
-#include "server/targets/unary_call.h"
+#include "server/targets/serve.h"
 
 namespace perfrig::targets {
 namespace {
@@ -56,126 +52,97 @@ double PayloadOf(const EchoResponse& response) {
                              response.payload().size());
 }
 
-class CollectCall final : public ReadingCall<EchoRequest> {
- public:
-  CollectCall(Target& target, grpc::CallbackServerContext* context,
-              EchoResponse& response)
-      : ReadingCall(target, context, nullptr), response_(response) {}
+using CollectCall = ReadCall<EchoRequest>;
+using ExpandCall = WriteCall<EchoResponse>;
+using ChatCall = ReadWriteCall<EchoRequest, EchoResponse>;
 
- private:
-  absl::Status Take(EchoRequest& message) override {
-    absl::Status checked = Check(message);
-    if (!checked.ok()) return checked;
-    response_bytes_ = message.response_bytes();
-    if (PayloadOf(response_) + PayloadOf(message) > kMostBytes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("payload: all messages together must be at most ",
-                       kMostBytes, " bytes"));
-    }
-    response_.mutable_text()->append(message.text());
-    response_.mutable_payload()->append(message.payload());
-    response_.set_index(response_.index() + 1);
-    return absl::OkStatus();
+absl::Status Append(const EchoRequest& message, EchoResponse& response) {
+  if (PayloadOf(response) + PayloadOf(message) > kMostBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("payload: all messages together must be at most ",
+                     kMostBytes, " bytes"));
   }
-  absl::Status Answer() override {
-    if (response_bytes_ > 0) {
-      response_.mutable_payload()->assign(response_bytes_, 'x');
-    }
-    return absl::OkStatus();
-  }
-  double PayloadBytes(const EchoRequest& message) const override {
-    return PayloadOf(message);
-  }
+  response.mutable_text()->append(message.text());
+  response.mutable_payload()->append(message.payload());
+  response.set_index(response.index() + 1);
+  return absl::OkStatus();
+}
 
-  EchoResponse& response_;
+Task<absl::Status> AnswerCall(Stay& stay, const EchoRequest& request,
+                              EchoResponse& response) {
+  CO_RETURN_IF_ERROR(Check(request));
+  CO_RETURN_IF_ERROR(co_await stay.Enter(
+      {.work_times = 1, .transfer_bytes = BytesOf(request)}));
+  Fill(request, response);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> AnswerCollect(CollectCall& call, EchoResponse& response) {
+  Stay& stay = call.stay();
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  const Nanos began = stay.Now();
+  double bytes = 0;
   // Of the last message.
-  std::uint32_t response_bytes_ = 0;
-};
-
-class ExpandCall final : public WritingCall<EchoResponse> {
- public:
-  ExpandCall(Target& target, grpc::CallbackServerContext* context,
-             const EchoRequest& request)
-      : WritingCall(target, context, nullptr), request_(request) {}
-
- private:
-  absl::Status Begin() override {
-    Fill(request_, filled_);
-    return absl::OkStatus();
+  std::uint32_t response_bytes = 0;
+  EchoRequest message;
+  while (co_await call.Read(message)) {
+    CO_RETURN_IF_ERROR(Check(message));
+    CO_RETURN_IF_ERROR(Append(message, response));
+    response_bytes = message.response_bytes();
+    if (stay.TakesDrop()) co_return Dropped();
+    bytes += PayloadOf(message);
+    CO_RETURN_IF_ERROR(co_await stay.WaitUntil(
+        began + Station::TransferTime(stay, bytes), Phase::kTransfer));
   }
-  std::optional<Due> Next(EchoResponse& message) override {
-    if (sent_ >= std::max<std::uint32_t>(request_.repeat(), 1)) {
-      return std::nullopt;
-    }
-    if (sent_ == 0) message.Swap(&filled_);
-    message.set_index(sent_);
-    const Nanos gap = sent_ * (request_.gap_us() * kMicrosecond);
-    ++sent_;
-    const Nanos moved =
-        Station::TransferTime(*this, sent_ * PayloadOf(message));
-    if (moved > gap) return Due{moved, Phase::kTransfer};
-    return Due{gap, Phase::kGap};
+  CO_RETURN_IF_ERROR(call.ReadAll());
+  CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
+  if (response_bytes > 0) {
+    response.mutable_payload()->assign(response_bytes, 'x');
   }
+  co_return absl::OkStatus();
+}
 
-  const EchoRequest& request_;
-  EchoResponse filled_;
-  std::uint32_t sent_ = 0;
-};
+Task<absl::Status> AnswerExpand(ExpandCall& call, const EchoRequest& request) {
+  Stay& stay = call.stay();
+  CO_RETURN_IF_ERROR(Check(request));
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
+  const Nanos began = stay.Now();
+  EchoResponse message;
+  Fill(request, message);
+  const double bytes = PayloadOf(message);
+  const std::uint32_t count = std::max<std::uint32_t>(request.repeat(), 1);
+  for (std::uint32_t sent = 0; sent < count; ++sent) {
+    const Nanos gap = sent * (request.gap_us() * kMicrosecond);
+    const Nanos moved = Station::TransferTime(stay, (sent + 1) * bytes);
+    CO_RETURN_IF_ERROR(
+        co_await stay.WaitUntil(began + std::max(gap, moved),
+                                moved > gap ? Phase::kTransfer : Phase::kGap));
+    message.set_index(sent);
+    if (!co_await call.Write(message)) co_return Gone();
+    if (stay.TakesDrop()) co_return Dropped();
+  }
+  co_return absl::OkStatus();
+}
 
 // Reads, works, writes, and again.
-class ChatCall final
-    : public TargetCall<grpc::ServerBidiReactor<EchoRequest, EchoResponse>> {
- public:
-  ChatCall(Target& target, grpc::CallbackServerContext* context)
-      : TargetCall(target, context) {}
-
-  void Start() { Enter({.stream = true}); }
-
- private:
-  enum class Stage { kReading, kTransfer, kWorking };
-
-  void Resume(const absl::Status& status) override {
-    if (!status.ok()) return End(status);
-    switch (stage_) {
-      case Stage::kReading:
-        return StartRead(&request_);
-      case Stage::kTransfer:
-        stage_ = Stage::kWorking;
-        return station().Work(*this, nullptr);
-      case Stage::kWorking:
-        Fill(request_, response_);
-        response_.set_index(answered_++);
-        return StartWrite(&response_);
-    }
+Task<absl::Status> AnswerChat(ChatCall& call) {
+  Stay& stay = call.stay();
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  EchoRequest request;
+  EchoResponse response;
+  for (std::uint32_t answered = 0; co_await call.Read(request); ++answered) {
+    CO_RETURN_IF_ERROR(Check(request));
+    CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(request)));
+    CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
+    Fill(request, response);
+    response.set_index(answered);
+    if (!co_await call.Write(response)) co_return Gone();
+    if (stay.TakesDrop()) co_return Dropped();
+    CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(response)));
   }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) return IsCancelled() ? EndBroken() : End(absl::OkStatus());
-    const absl::Status checked = Check(request_);
-    if (!checked.ok()) return End(checked);
-    stage_ = Stage::kTransfer;
-    WaitForBytes(PayloadOf(request_));
-  }
-
-  void OnWriteDone(bool ok) override {
-    if (!ok) return EndBroken();
-    if (station().TakesDrop(*this)) {
-      return End(absl::UnavailableError("dropped by a fault"));
-    }
-    stage_ = Stage::kReading;
-    WaitForBytes(PayloadOf(response_));
-  }
-
-  void WaitForBytes(double bytes) {
-    station().WaitUntil(*this, Now() + Station::TransferTime(*this, bytes),
-                        Phase::kTransfer);
-  }
-
-  EchoRequest request_;
-  EchoResponse response_;
-  Stage stage_ = Stage::kReading;
-  std::uint32_t answered_ = 0;
-};
+  co_return call.ReadAll();
+}
 
 }  // namespace
 
@@ -191,45 +158,36 @@ TargetKind EchoTarget::Kind() {
 grpc::ServerUnaryReactor* EchoTarget::Call(grpc::CallbackServerContext* context,
                                            const EchoRequest* request,
                                            EchoResponse* response) {
-  const absl::Status checked = Check(*request);
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  if (!HasOverride(context->client_metadata()) && station().PassesAtOnce()) {
+  // The calibration target costs as little as can be.
+  if (Check(*request).ok() && !HasOverride(context->client_metadata()) &&
+      station().PassesAtOnce()) {
     Fill(*request, *response);
     auto* const reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
-  return ServeUnary(*this, context, *request, *response, {},
-                    [request, response] {
-                      Fill(*request, *response);
-                      return absl::OkStatus();
-                    });
+  return ServeUnary(*this, context, *response, [=](Stay& stay) {
+    return AnswerCall(stay, *request, *response);
+  });
 }
 
 grpc::ServerReadReactor<EchoRequest>* EchoTarget::Collect(
     grpc::CallbackServerContext* context, EchoResponse* response) {
-  auto* const call = new CollectCall(*this, context, *response);
-  call->Start();
-  return call;
+  return ServeStream<CollectCall>(*this, context, [=](CollectCall& call) {
+    return AnswerCollect(call, *response);
+  });
 }
 
 grpc::ServerWriteReactor<EchoResponse>* EchoTarget::Expand(
     grpc::CallbackServerContext* context, const EchoRequest* request) {
-  auto* const call = new ExpandCall(*this, context, *request);
-  const absl::Status checked = Check(*request);
-  if (checked.ok()) {
-    call->Start();
-  } else {
-    call->EndRefused(checked);
-  }
-  return call;
+  return ServeStream<ExpandCall>(*this, context, [=](ExpandCall& call) {
+    return AnswerExpand(call, *request);
+  });
 }
 
 grpc::ServerBidiReactor<EchoRequest, EchoResponse>* EchoTarget::Chat(
     grpc::CallbackServerContext* context) {
-  auto* const call = new ChatCall(*this, context);
-  call->Start();
-  return call;
+  return ServeStream<ChatCall>(*this, context, AnswerChat);
 }
 
 }  // namespace perfrig::targets

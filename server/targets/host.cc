@@ -69,6 +69,7 @@ Host::Host(Clock& clock, Options options)
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
   targets_.push_back(std::make_unique<ObjectStoreTarget>(
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes));
+  for (const auto& target : targets_) target->Reset();
 }
 
 Host::~Host() = default;

@@ -3,9 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "common/status/macros.h"
 #include "server/targets/object_transfers.h"
-#include "server/targets/unary_call.h"
+#include "server/targets/serve.h"
 
 namespace perfrig::targets {
 namespace {
@@ -22,6 +21,13 @@ using target::v1::PutObjectRequest;
 
 constexpr double kBytesPerSecond = 100e6;
 
+auto Work(Stay& stay, const google::protobuf::Message& request,
+          const DelaySampler& delay) {
+  return stay.Enter({.work_times = 1,
+                     .transfer_bytes = BytesOf(request),
+                     .own_delay = &delay});
+}
+
 }  // namespace
 
 ObjectStoreTarget::ObjectStoreTarget(const TargetSetup& setup,
@@ -37,63 +43,118 @@ TargetKind ObjectStoreTarget::Kind() {
           std::move(behavior)};
 }
 
+Task<absl::Status> ObjectStoreTarget::Receive(PutCall& call,
+                                              ObjectInfo& response) {
+  Stay& stay = call.stay();
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  const Nanos began = stay.Now();
+  double bytes = 0;
+  Upload upload(budget_, objects_);
+  PutObjectRequest message;
+  while (co_await call.Read(message)) {
+    CO_RETURN_IF_ERROR(upload.Take(message));
+    if (stay.TakesDrop()) co_return Dropped();
+    bytes += static_cast<double>(message.chunk().size());
+    CO_RETURN_IF_ERROR(co_await stay.WaitUntil(
+        began + Station::TransferTime(stay, bytes), Phase::kTransfer));
+  }
+  CO_RETURN_IF_ERROR(call.ReadAll());
+  CO_RETURN_IF_ERROR(upload.Complete());
+  CO_RETURN_IF_ERROR(co_await stay.Work(&write_delay_));
+  response = upload.Keep();
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ObjectStoreTarget::Send(GetCall& call,
+                                           const GetObjectRequest& request) {
+  Stay& stay = call.stay();
+  CO_RETURN_IF_ERROR(CheckKey(request.key()));
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  CO_RETURN_IF_ERROR(co_await stay.Work(&read_delay_));
+  const Nanos began = stay.Now();
+  CO_ASSIGN_OR_RETURN(auto object, objects_.Get(request.key()));
+  CO_ASSIGN_OR_RETURN(Download download,
+                      Download::Of(request, std::move(object)));
+  GetObjectResponse message;
+  *message.mutable_info() = download.info();
+  if (!co_await call.Write(message)) co_return Gone();
+  double bytes = 0;
+  for (std::string chunk = download.NextChunk(); !chunk.empty();
+       chunk = download.NextChunk()) {
+    if (stay.TakesDrop()) co_return Dropped();
+    bytes += static_cast<double>(chunk.size());
+    message.set_chunk(std::move(chunk));
+    CO_RETURN_IF_ERROR(co_await stay.WaitUntil(
+        began + Station::TransferTime(stay, bytes), Phase::kTransfer));
+    if (!co_await call.Write(message)) co_return Gone();
+  }
+  co_return stay.TakesDrop() ? Dropped() : absl::OkStatus();
+}
+
+Task<absl::Status> ObjectStoreTarget::Head(Stay& stay,
+                                           const HeadObjectRequest& request,
+                                           ObjectInfo& response) {
+  CO_RETURN_IF_ERROR(CheckKey(request.key()));
+  CO_RETURN_IF_ERROR(co_await Work(stay, request, read_delay_));
+  CO_ASSIGN_OR_RETURN(const auto object, objects_.Get(request.key()));
+  response = object->info;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ObjectStoreTarget::List(Stay& stay,
+                                           const ListObjectsRequest& request,
+                                           ListObjectsResponse& response) {
+  CO_RETURN_IF_ERROR(CheckList(request));
+  CO_RETURN_IF_ERROR(co_await Work(stay, request, read_delay_));
+  response = objects_.List(request);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ObjectStoreTarget::Delete(Stay& stay,
+                                             const DeleteObjectRequest& request,
+                                             DeleteObjectResponse& response) {
+  CO_RETURN_IF_ERROR(CheckKey(request.key()));
+  CO_RETURN_IF_ERROR(co_await Work(stay, request, write_delay_));
+  response.set_deleted(objects_.Delete(request.key()));
+  co_return absl::OkStatus();
+}
+
 grpc::ServerReadReactor<PutObjectRequest>* ObjectStoreTarget::PutObject(
     grpc::CallbackServerContext* context, ObjectInfo* response) {
-  auto* const call =
-      new Upload(*this, context, &write_delay_, budget_, objects_, *response);
-  call->Start();
-  return call;
+  return ServeStream<PutCall>(*this, context, [=, this](PutCall& call) {
+    return Receive(call, *response);
+  });
 }
 
 grpc::ServerWriteReactor<GetObjectResponse>* ObjectStoreTarget::GetObject(
     grpc::CallbackServerContext* context, const GetObjectRequest* request) {
-  auto* const call =
-      new Download(*this, context, &read_delay_, objects_, *request);
-  const absl::Status checked = CheckKey(request->key());
-  if (checked.ok()) {
-    call->Start();
-  } else {
-    call->EndRefused(checked);
-  }
-  return call;
+  return ServeStream<GetCall>(*this, context, [=, this](GetCall& call) {
+    return Send(call, *request);
+  });
 }
 
 grpc::ServerUnaryReactor* ObjectStoreTarget::HeadObject(
     grpc::CallbackServerContext* context, const HeadObjectRequest* request,
     ObjectInfo* response) {
-  const absl::Status checked = CheckKey(request->key());
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  return ServeUnary(
-      *this, context, *request, *response, {.own_delay = &read_delay_},
-      [this, request, response]() -> absl::Status {
-        ASSIGN_OR_RETURN(const auto object, objects_.Get(request->key()));
-        *response = object->info;
-        return absl::OkStatus();
-      });
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Head(stay, *request, *response);
+  });
 }
 
 grpc::ServerUnaryReactor* ObjectStoreTarget::ListObjects(
     grpc::CallbackServerContext* context, const ListObjectsRequest* request,
     ListObjectsResponse* response) {
-  const absl::Status checked = CheckList(*request);
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  return ServeUnary(*this, context, *request, *response,
-                    {.own_delay = &read_delay_}, [this, request, response] {
-                      *response = objects_.List(*request);
-                      return absl::OkStatus();
-                    });
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return List(stay, *request, *response);
+  });
 }
 
 grpc::ServerUnaryReactor* ObjectStoreTarget::DeleteObject(
     grpc::CallbackServerContext* context, const DeleteObjectRequest* request,
     DeleteObjectResponse* response) {
-  const absl::Status checked = CheckKey(request->key());
-  if (!checked.ok()) return RefuseUnary(*this, context, checked);
-  return ServeUnary(*this, context, *request, *response,
-                    {.own_delay = &write_delay_}, [this, request, response] {
-                      response->set_deleted(objects_.Delete(request->key()));
-                      return absl::OkStatus();
-                    });
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Delete(stay, *request, *response);
+  });
 }
 
 void ObjectStoreTarget::DescribeState(google::protobuf::Struct& state) {

@@ -8,6 +8,7 @@
 #include "server/targets/behavior/delay_sampler.h"
 #include "server/targets/blob.h"
 #include "server/targets/objects.h"
+#include "server/targets/serve.h"
 #include "server/targets/target.h"
 
 namespace perfrig::targets {
@@ -44,6 +45,22 @@ class ObjectStoreTarget final
       target::v1::DeleteObjectResponse* response) override;
 
  private:
+  using PutCall = ReadCall<target::v1::PutObjectRequest>;
+  using GetCall = WriteCall<target::v1::GetObjectResponse>;
+
+  Task<absl::Status> Receive(PutCall& call, target::v1::ObjectInfo& response);
+  Task<absl::Status> Send(GetCall& call,
+                          const target::v1::GetObjectRequest& request);
+  Task<absl::Status> Head(Stay& stay,
+                          const target::v1::HeadObjectRequest& request,
+                          target::v1::ObjectInfo& response);
+  Task<absl::Status> List(Stay& stay,
+                          const target::v1::ListObjectsRequest& request,
+                          target::v1::ListObjectsResponse& response);
+  Task<absl::Status> Delete(Stay& stay,
+                            const target::v1::DeleteObjectRequest& request,
+                            target::v1::DeleteObjectResponse& response);
+
   void ClearState() override { objects_.Clear(); }
   void DescribeState(google::protobuf::Struct& state) override;
 

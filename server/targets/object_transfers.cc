@@ -11,7 +11,6 @@ namespace perfrig::targets {
 namespace {
 
 using target::v1::GetObjectRequest;
-using target::v1::GetObjectResponse;
 using target::v1::PutObjectRequest;
 
 constexpr std::size_t kLargestChunk = 4U << 20;
@@ -30,15 +29,7 @@ bool IsDigest(const std::string& text) {
 
 }  // namespace
 
-Upload::Upload(Target& target, grpc::CallbackServerContext* context,
-               const DelaySampler* own_delay, ByteBudget& budget,
-               Objects& objects, target::v1::ObjectInfo& response)
-    : ReadingCall(target, context, own_delay),
-      budget_(budget),
-      objects_(objects),
-      response_(response) {}
-
-absl::Status Upload::Take(PutObjectRequest& message) {
+absl::Status Upload::Take(const PutObjectRequest& message) {
   if (object_ == nullptr) {
     if (message.has_header()) return TakeHeader(message.header());
     return absl::InvalidArgumentError("header: must come first");
@@ -94,11 +85,11 @@ absl::Status Upload::Complete() {
   return absl::OkStatus();
 }
 
-absl::Status Upload::Answer() {
-  response_ = object_->info;
+target::v1::ObjectInfo Upload::Keep() {
+  target::v1::ObjectInfo info = object_->info;
   object_->content = std::move(content_);
   objects_.Put(std::move(object_));
-  return absl::OkStatus();
+  return info;
 }
 
 absl::Status Upload::Full() const {
@@ -107,42 +98,26 @@ absl::Status Upload::Full() const {
                    " bytes, of which ", budget_.used(), " are taken"));
 }
 
-Download::Download(Target& target, grpc::CallbackServerContext* context,
-                   const DelaySampler* own_delay, const Objects& objects,
-                   const GetObjectRequest& request)
-    : WritingCall(target, context, own_delay),
-      objects_(objects),
-      request_(request) {}
-
-absl::Status Download::Begin() {
-  auto object = objects_.Get(request_.key());
-  if (!object.ok()) return object.status();
-  object_ = *std::move(object);
-  const std::uint64_t size = object_->info.size_bytes();
-  if (request_.offset() > size) {
+absl::StatusOr<Download> Download::Of(const GetObjectRequest& request,
+                                      std::shared_ptr<const Object> object) {
+  const std::uint64_t size = object->info.size_bytes();
+  if (request.offset() > size) {
     return absl::OutOfRangeError(
         absl::StrCat("offset: must be at most the size, ", size, ", got ",
-                     request_.offset()));
+                     request.offset()));
   }
-  next_ = request_.offset();
-  const std::uint64_t rest = size - next_;
-  end_ = next_ +
-         (request_.length() == 0 ? rest : std::min(request_.length(), rest));
-  return absl::OkStatus();
+  const std::uint64_t rest = size - request.offset();
+  const std::uint64_t length =
+      request.length() == 0 ? rest : std::min(request.length(), rest);
+  return Download(std::move(object), request.offset(),
+                  request.offset() + length);
 }
 
-std::optional<Download::Due> Download::Next(GetObjectResponse& message) {
-  if (!told_info_) {
-    told_info_ = true;
-    *message.mutable_info() = object_->info;
-    return Due{};
-  }
-  if (next_ == end_) return std::nullopt;
-  message.set_chunk(
-      object_->content->Read(next_, std::min(kChunkSent, end_ - next_)));
-  next_ += message.chunk().size();
-  const auto sent = static_cast<double>(next_ - request_.offset());
-  return Due{.after = Station::TransferTime(*this, sent)};
+std::string Download::NextChunk() {
+  std::string chunk =
+      object_->content->Read(next_, std::min(kChunkSent, end_ - next_));
+  next_ += chunk.size();
+  return chunk;
 }
 
 }  // namespace perfrig::targets

@@ -1,64 +1,70 @@
-// The streams of the ObjectStore target.
+// What the streams of the ObjectStore target move.
 #ifndef PERFRIG_SERVER_TARGETS_OBJECT_TRANSFERS_H_
 #define PERFRIG_SERVER_TARGETS_OBJECT_TRANSFERS_H_
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
+#include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "perfrig/target/v1/object_store.pb.h"
 #include "server/targets/blob.h"
 #include "server/targets/objects.h"
 #include "server/targets/sha256.h"
-#include "server/targets/stream_calls.h"
 
 namespace perfrig::targets {
 
-// PutObject: keeps the object when the last byte has come and the work is done.
-class Upload final : public ReadingCall<target::v1::PutObjectRequest> {
+// An object that comes in pieces; kept when all of it has come. Whatever is not
+// kept gives its bytes back.
+class Upload {
  public:
-  Upload(Target& target, grpc::CallbackServerContext* context,
-         const DelaySampler* own_delay, ByteBudget& budget, Objects& objects,
-         target::v1::ObjectInfo& response);
+  // Both outlive this.
+  Upload(ByteBudget& budget, Objects& objects)
+      : budget_(budget), objects_(objects) {}
+
+  // The next message.
+  absl::Status Take(const target::v1::PutObjectRequest& message);
+  // All have come: whether it is whole.
+  absl::Status Complete();
+  // After that.
+  target::v1::ObjectInfo Keep();
 
  private:
-  absl::Status Take(target::v1::PutObjectRequest& message) override;
-  absl::Status Complete() override;
-  absl::Status Answer() override;
-  double PayloadBytes(
-      const target::v1::PutObjectRequest& message) const override {
-    return static_cast<double>(message.chunk().size());
-  }
-
   absl::Status TakeHeader(const target::v1::PutObjectRequest::Header& header);
   [[nodiscard]] absl::Status Full() const;
 
   ByteBudget& budget_;
   Objects& objects_;
-  target::v1::ObjectInfo& response_;
   std::unique_ptr<Object> object_;
   std::unique_ptr<Blob> content_;
   Sha256 digest_;
   std::string expected_digest_;
 };
 
-// GetObject: info, then chunks at the bandwidth.
-class Download final : public WritingCall<target::v1::GetObjectResponse> {
+// The part of an object that a request asks for, in pieces.
+class Download {
  public:
-  Download(Target& target, grpc::CallbackServerContext* context,
-           const DelaySampler* own_delay, const Objects& objects,
-           const target::v1::GetObjectRequest& request);
+  // OUT_OF_RANGE where it begins behind the object's end.
+  static absl::StatusOr<Download> Of(
+      const target::v1::GetObjectRequest& request,
+      std::shared_ptr<const Object> object);
+
+  [[nodiscard]] const target::v1::ObjectInfo& info() const {
+    return object_->info;
+  }
+  // Empty at the end.
+  std::string NextChunk();
 
  private:
-  absl::Status Begin() override;
-  std::optional<Due> Next(target::v1::GetObjectResponse& message) override;
+  Download(std::shared_ptr<const Object> object, std::uint64_t from,
+           std::uint64_t to)
+      : object_(std::move(object)), next_(from), end_(to) {}
 
-  const Objects& objects_;
-  const target::v1::GetObjectRequest& request_;
   std::shared_ptr<const Object> object_;
-  bool told_info_ = false;
-  std::uint64_t next_ = 0;
-  std::uint64_t end_ = 0;
+  std::uint64_t next_;
+  std::uint64_t end_;
 };
 
 }  // namespace perfrig::targets

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/behavior/check.h"
+#include "common/behavior/options.h"
 #include "common/status/details.h"
 #include "server/targets/behavior/merge.h"
 
@@ -78,6 +79,7 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
     problem.field = "behavior." + problem.field;
     problems.push_back(std::move(problem));
   }
+  CheckOwn(request, problems);
   if (!problems.empty()) return Refusal(problems);
 
   MutexLock lock(mutex_);
@@ -85,9 +87,28 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
       MergeBehavior(behavior_, default_behavior_, request.behavior(), fields);
   changed_ = changed_ || by_hand;
   seed_ = SeedOf(behavior_);
+  Configure(behavior_);
   station_.SetBehavior(behavior_, std::find(fields.begin(), fields.end(),
                                             "seed") != fields.end());
   return absl::OkStatus();
+}
+
+void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
+                      std::vector<FieldProblem>& problems) const {
+  const std::string target = OptionsTarget(request.behavior());
+  if (!target.empty() && target != name()) {
+    problems.push_back(
+        {"behavior." + target,
+         absl::StrCat("is not an option of ", std::string(name()))});
+  }
+  for (const std::string& path : request.update_mask().paths()) {
+    const std::size_t dot = path.find('.');
+    if (dot != std::string::npos && path.substr(0, dot) != name()) {
+      problems.push_back(
+          {"update_mask", absl::StrCat("\"", path, "\" is not an option of ",
+                                       std::string(name()))});
+    }
+  }
 }
 
 void Target::Reset() {
@@ -96,6 +117,7 @@ void Target::Reset() {
     behavior_ = default_behavior_;
     changed_ = false;
     seed_ = SeedOf(behavior_);
+    Configure(behavior_);
   }
   station_.Reset(default_behavior_);
   ClearState();

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "common/strings/field_problem.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
 #include "common/time/delay_queue.h"
@@ -72,10 +74,16 @@ class Target {
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
  private:
+  // Takes over the options of a behavior that has passed the checks; with every
+  // change and reset, the first before any call. Must not call this back.
+  virtual void Configure(const v1::Behavior& /*behavior*/) {}
   // What the target keeps between calls; nothing where it keeps nothing.
   virtual void ClearState() {}
   virtual void DescribeState(google::protobuf::Struct& /*state*/) {}
 
+  // Options are those of this target.
+  void CheckOwn(const v1::UpdateBehaviorRequest& request,
+                std::vector<FieldProblem>& problems) const;
   // All but the statistics.
   [[nodiscard]] v1::Target DescribeWithoutStatistics();
 

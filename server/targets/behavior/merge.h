@@ -11,8 +11,9 @@
 
 namespace perfrig::targets {
 
-// Names of the fields that `mask` picks, "*" being all; without paths, those
-// that are set in `change`. Paths that are no fields are added to `problems`.
+// Paths of the fields that `mask` picks, "*" being all; without paths, those
+// that are set in `change`. Options are picked one by one
+// ("database.replicas"). Paths that are no fields are added to `problems`.
 std::vector<std::string> PickedFields(const v1::Behavior& change,
                                       const google::protobuf::FieldMask& mask,
                                       std::vector<FieldProblem>& problems);

@@ -28,6 +28,8 @@ class Visit {
 
   // Before it enters.
   void Override(CallOverride override) { override_ = override; }
+  // Time that was spent elsewhere; by whoever runs the visit.
+  void AddPhase(Phase phase, Nanos time) { phases_.Add(phase, time); }
   // After it has left.
   [[nodiscard]] const PhaseTimes& phases() const { return phases_; }
 

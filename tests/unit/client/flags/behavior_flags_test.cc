@@ -81,7 +81,8 @@ TEST(ParseOutageTest, MayStartLaterAndNameItsStatus) {
 }
 
 TEST(ParseBehaviorTest, MasksOnlyWhatWasGiven) {
-  const auto request = ParseBehavior({.delay = "20ms", .capacity = "20"});
+  const auto request =
+      ParseBehavior("database", {.delay = "20ms", .capacity = "20"});
 
   ASSERT_TRUE(request.ok());
   EXPECT_THAT(request->update_mask().paths(), ElementsAre("delay", "capacity"));
@@ -90,8 +91,8 @@ TEST(ParseBehaviorTest, MasksOnlyWhatWasGiven) {
 }
 
 TEST(ParseBehaviorTest, TakesAFieldBackByDefaultOrNone) {
-  const auto request =
-      ParseBehavior({.delay = "default", .faults = {"none"}, .stall = "none"});
+  const auto request = ParseBehavior(
+      "database", {.delay = "default", .faults = {"none"}, .stall = "none"});
 
   ASSERT_TRUE(request.ok());
   EXPECT_THAT(request->update_mask().paths(),
@@ -102,12 +103,29 @@ TEST(ParseBehaviorTest, TakesAFieldBackByDefaultOrNone) {
 }
 
 TEST(ParseBehaviorTest, NamesTheFlagInItsErrors) {
-  EXPECT_THAT(Message(ParseBehavior({.capacity = "-1"}).status()),
+  EXPECT_THAT(Message(ParseBehavior("database", {.capacity = "-1"}).status()),
               HasSubstr("--capacity: must be a whole number"));
-  EXPECT_THAT(Message(ParseBehavior({.faults = {"x"}}).status()),
+  EXPECT_THAT(Message(ParseBehavior("database", {.faults = {"x"}}).status()),
               HasSubstr("--fault: "));
-  EXPECT_THAT(Message(ParseBehavior({.load_factor = "nan"}).status()),
-              HasSubstr("--load-factor: "));
+  EXPECT_THAT(
+      Message(ParseBehavior("database", {.load_factor = "nan"}).status()),
+      HasSubstr("--load-factor: "));
+}
+
+TEST(ParseBehaviorTest, TakesOptionsOfTheTarget) {
+  const auto request =
+      ParseBehavior("database", {.options = {"replicas=2", "slow_by=default"}});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->behavior().database().replicas(), 2U);
+  EXPECT_THAT(request->update_mask().paths(),
+              ElementsAre("database.replicas", "database.slow_by"));
+  EXPECT_THAT(
+      Message(ParseBehavior("database", {.options = {"replica=2"}}).status()),
+      AllOf(HasSubstr("--set"), HasSubstr("replicas")));
+  EXPECT_THAT(
+      Message(
+          ParseBehavior("database", {.options = {"replicas=two"}}).status()),
+      HasSubstr("whole number"));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-#include "server/targets/call.h"
+#include "server/targets/serve.h"
 
 #include <string>
 
 #include "absl/time/time.h"
-#include "server/targets/unary_call.h"
 
 namespace perfrig::targets {
 namespace {
@@ -27,13 +26,25 @@ void AddPhases(grpc::CallbackServerContext& context, const PhaseTimes& phases) {
   if (!text.empty()) context.AddTrailingMetadata("perfrig-phases", text);
 }
 
-grpc::ServerUnaryReactor* RefuseUnary(Target& target,
-                                      grpc::CallbackServerContext* context,
-                                      const absl::Status& status) {
-  target.station().CountRefused(status.code());
-  auto* const reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpc(status));
-  return reactor;
+absl::Status Gone() { return absl::CancelledError("the client has gone"); }
+
+absl::Status Dropped() { return absl::UnavailableError("dropped by a fault"); }
+
+double BytesOf(const google::protobuf::Message& message) {
+  return static_cast<double>(message.ByteSizeLong());
 }
 
+namespace internal {
+
+Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
+                               const google::protobuf::Message& response) {
+  CO_RETURN_IF_ERROR(co_await std::move(script));
+  if (stay.entered() && Station::LimitsBandwidth(stay)) {
+    co_return co_await stay.Transfer(
+        static_cast<double>(response.ByteSizeLong()));
+  }
+  co_return absl::OkStatus();
+}
+
+}  // namespace internal
 }  // namespace perfrig::targets

@@ -1,0 +1,81 @@
+// Cancelling a script, whatever it waits for.
+#ifndef PERFRIG_SERVER_TARGETS_SCRIPT_SCOPE_H_
+#define PERFRIG_SERVER_TARGETS_SCRIPT_SCOPE_H_
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/sync/mutex.h"
+
+namespace perfrig::targets {
+
+class Wait;
+
+// One script's: it waits for one thing at a time. Thread-safe.
+class Scope {
+ public:
+  Scope() = default;
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  // Ends the wait, and each later one, with CANCELLED.
+  void Cancel();
+  [[nodiscard]] bool cancelled() const;
+
+ private:
+  friend class Wait;
+
+  // False where it is cancelled.
+  bool Begin(Wait& wait);
+  void End();
+
+  mutable Mutex mutex_;
+  Wait* current_ PERFRIG_GUARDED_BY(mutex_) = nullptr;
+  bool cancelled_ PERFRIG_GUARDED_BY(mutex_) = false;
+};
+
+// What a script awaits; its value is OK or why not. Awaited once, and alive
+// until then.
+class Wait {
+ public:
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  // Not inlined: the script may go on, on another thread, before this returns.
+  [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> script);
+  absl::Status await_resume() { return std::move(status_); }
+
+ protected:
+  explicit Wait(Scope& scope) : scope_(scope) {}
+  ~Wait() = default;
+
+  // Leads to one Complete, at once or later, on any thread; nothing of this may
+  // be touched after it.
+  virtual void Begin() = 0;
+  // True: it will not complete. May come before Begin, which then completes at
+  // once. Under the scope's lock: must not complete.
+  virtual bool Cancel() = 0;
+
+  // Without any lock that Cancel takes.
+  void Complete(absl::Status status);
+
+ private:
+  friend class Scope;
+
+  enum State : std::uint8_t { kBegun, kSuspended, kComplete };
+
+  void Resume(absl::Status status);
+
+  Scope& scope_;
+  std::coroutine_handle<> script_;
+  absl::Status status_;
+  std::atomic<State> state_ = kBegun;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_SCRIPT_SCOPE_H_

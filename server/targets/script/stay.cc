@@ -1,0 +1,44 @@
+#include "server/targets/script/stay.h"
+
+namespace perfrig::targets {
+
+Stay::Step Stay::Enter(const Station::Request& request) {
+  return {*this, Step::Entering{request}};
+}
+
+Stay::Step Stay::Work(const DelaySampler* own_delay, int times) {
+  return {*this, Step::Working{own_delay, times}};
+}
+
+Stay::Step Stay::WaitUntil(Nanos due, Phase phase) {
+  return {*this, Step::Waiting{due, phase}};
+}
+
+Stay::Step Stay::Transfer(double bytes) {
+  return WaitUntil(Now() + Station::TransferTime(*this, bytes),
+                   Phase::kTransfer);
+}
+
+void Stay::Leave(absl::StatusCode code) {
+  if (entered_) {
+    station_.Leave(*this, code);
+  } else {
+    station_.CountRefused(code);
+  }
+}
+
+void Stay::Resume(const absl::Status& status) { step_->Complete(status); }
+
+void Stay::Step::Begin() {
+  stay_.step_ = this;
+  if (const auto* entering = std::get_if<Entering>(&kind_)) {
+    stay_.entered_ = true;
+    stay_.station_.Enter(stay_, entering->request);
+  } else if (const auto* working = std::get_if<Working>(&kind_)) {
+    stay_.station_.Work(stay_, working->own_delay, working->times);
+  } else if (const auto* waiting = std::get_if<Waiting>(&kind_)) {
+    stay_.station_.WaitUntil(stay_, waiting->due, waiting->phase);
+  }
+}
+
+}  // namespace perfrig::targets

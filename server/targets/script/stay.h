@@ -1,0 +1,91 @@
+// A script's visit to a station.
+#ifndef PERFRIG_SERVER_TARGETS_SCRIPT_STAY_H_
+#define PERFRIG_SERVER_TARGETS_SCRIPT_STAY_H_
+
+#include <variant>
+
+#include "absl/status/status.h"
+#include "server/targets/behavior/station.h"
+#include "server/targets/behavior/visit.h"
+#include "server/targets/script/scope.h"
+#include "server/targets/script/task.h"
+
+namespace perfrig::targets {
+
+// Has left when it is destroyed.
+class Stay final : public Visit {
+  class Step;
+
+ public:
+  // Both outlive this.
+  Stay(Scope& scope, Station& station) : scope_(scope), station_(station) {}
+
+  // Each of these is awaited at once and gives a status: go on, or leave with
+  // it. As the station's functions of these names.
+  Step Enter(const Station::Request& request);
+  Step Work(const DelaySampler* own_delay, int times = 1);
+  Step WaitUntil(Nanos due, Phase phase);
+  // As long as these bytes take at the bandwidth.
+  Step Transfer(double bytes);
+
+  // True if a stream breaks here, after its first message.
+  bool TakesDrop() { return station_.TakesDrop(*this); }
+  // Counts the visit, or, where it has not entered, a refused one.
+  void Leave(absl::StatusCode code);
+
+  [[nodiscard]] Scope& scope() { return scope_; }
+  [[nodiscard]] Station& station() { return station_; }
+  [[nodiscard]] Nanos Now() const { return station_.clock().Now(); }
+  [[nodiscard]] bool entered() const { return entered_; }
+
+ private:
+  void Resume(const absl::Status& status) override;
+
+  Scope& scope_;
+  Station& station_;
+  Step* step_ = nullptr;
+  bool entered_ = false;
+};
+
+class Stay::Step final : public Wait {
+ private:
+  friend class Stay;
+
+  struct Entering {
+    Station::Request request;
+  };
+  struct Working {
+    const DelaySampler* own_delay;
+    int times;
+  };
+  struct Waiting {
+    Nanos due;
+    Phase phase;
+  };
+  using Kind = std::variant<Entering, Working, Waiting>;
+
+  Step(Stay& stay, Kind kind) : Wait(stay.scope_), stay_(stay), kind_(kind) {}
+
+  void Begin() override;
+  bool Cancel() override { return stay_.station_.Cancel(stay_); }
+
+  Stay& stay_;
+  const Kind kind_;
+};
+
+// Runs `script`, a function from a Stay to a Task of a status, as a visit to
+// `other`; the time counts as `phase` of `stay`.
+template <class Script>
+Task<absl::Status> Through(Stay& stay, Station& other, Phase phase,
+                           Script script) {
+  Stay inner(stay.scope(), other);
+  const Nanos began = stay.Now();
+  absl::Status status = co_await script(inner);
+  inner.Leave(status.code());
+  stay.AddPhase(phase, stay.Now() - began);
+  co_return status;
+}
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_SCRIPT_STAY_H_

@@ -1,0 +1,233 @@
+// Calls of gRPC's whose answers are scripts.
+//
+//   return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+//     return AnswerQuery(stay, *request, *response);  // a Task<absl::Status>
+//   });
+#ifndef PERFRIG_SERVER_TARGETS_SERVE_H_
+#define PERFRIG_SERVER_TARGETS_SERVE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/rpc/status.h"
+#include "server/targets/overrides.h"
+#include "server/targets/script/stay.h"
+#include "server/targets/script/task.h"
+#include "server/targets/target.h"
+
+namespace perfrig::targets {
+
+// CANCELLED, or DEADLINE_EXCEEDED where that is why `context` was cancelled.
+absl::Status WhyCancelled(const grpc::CallbackServerContext& context,
+                          const Clock& clock);
+// "perfrig-phases", where there are some.
+void AddPhases(grpc::CallbackServerContext& context, const PhaseTimes& phases);
+
+// Whose reader has gone.
+absl::Status Gone();
+// By a fault, after the first message.
+absl::Status Dropped();
+// What a request takes of the bandwidth.
+double BytesOf(const google::protobuf::Message& message);
+
+// A reactor of gRPC's that runs one script as a visit to its target; deletes
+// itself.
+template <class Reactor>
+class ServedCall : public Reactor {
+ public:
+  void OnCancel() final { scope_.Cancel(); }
+  void OnDone() final { delete this; }
+
+  [[nodiscard]] Stay& stay() { return stay_; }
+  [[nodiscard]] grpc::CallbackServerContext& context() { return context_; }
+  // After the last message was read: whether the client is done, or has gone.
+  [[nodiscard]] absl::Status ReadAll() const {
+    return context_.IsCancelled() ? Gone() : absl::OkStatus();
+  }
+
+ protected:
+  ServedCall(Target& target, grpc::CallbackServerContext* context)
+      : target_(target), context_(*context), stay_(scope_, target.station()) {}
+
+  // `script` makes the task; not called where the metadata is refused.
+  template <class Script>
+  void Run(Script script) {
+    const auto override = ReadOverride(context_.client_metadata(),
+                                       target_.allows_call_overrides());
+    if (!override.ok()) return End(override.status());
+    if (const auto& own = *override; own.has_value()) stay_.Override(*own);
+    Launch(script(), [this](absl::Status status) { End(std::move(status)); });
+  }
+
+ private:
+  // Nothing of this may be touched afterwards.
+  void End(absl::Status status) {
+    if (status.code() == absl::StatusCode::kCancelled &&
+        context_.IsCancelled()) {
+      status = WhyCancelled(context_, stay_.station().clock());
+    }
+    stay_.Leave(status.code());
+    AddPhases(context_, stay_.phases());
+    this->Finish(ToGrpc(status));
+  }
+
+  Target& target_;
+  grpc::CallbackServerContext& context_;
+  Scope scope_;
+  Stay stay_;
+};
+
+// One read or write that a script awaits: true if it was done, false if there
+// is nothing more to read or nobody to write to.
+class Transmission {
+ public:
+  // Awaited at once; `start` leads to one Complete.
+  template <class Start>
+  auto Await(Start start) {
+    struct Awaiting {
+      Transmission& transmission;
+      Start start;
+
+      [[nodiscard]] bool await_ready() const noexcept { return false; }
+      // Not inlined: the script may go on before this returns.
+      [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> script) {
+        Transmission& awaited = transmission;
+        awaited.script_ = script;
+        awaited.state_ = kBegun;
+        start();
+        return awaited.state_.exchange(kSuspended) != kComplete;
+      }
+      bool await_resume() { return transmission.ok_; }
+    };
+    return Awaiting{*this, std::move(start)};
+  }
+
+  void Complete(bool ok) {
+    ok_ = ok;
+    const std::coroutine_handle<> script = script_;
+    if (state_.exchange(kComplete) == kSuspended) script.resume();
+  }
+
+ private:
+  enum State : std::uint8_t { kBegun, kSuspended, kComplete };
+
+  std::coroutine_handle<> script_;
+  std::atomic<State> state_ = kBegun;
+  bool ok_ = false;
+};
+
+// A call that reads a stream. Read fills in `message`.
+template <class Request>
+class ReadCall : public ServedCall<grpc::ServerReadReactor<Request>> {
+ public:
+  auto Read(Request& message) {
+    return reading_.Await([this, &message] { this->StartRead(&message); });
+  }
+
+ protected:
+  using ServedCall<grpc::ServerReadReactor<Request>>::ServedCall;
+
+ private:
+  void OnReadDone(bool ok) final { reading_.Complete(ok); }
+
+  Transmission reading_;
+};
+
+// A call that writes a stream.
+template <class Response>
+class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
+ public:
+  auto Write(const Response& message) {
+    return writing_.Await([this, &message] { this->StartWrite(&message); });
+  }
+
+ protected:
+  using ServedCall<grpc::ServerWriteReactor<Response>>::ServedCall;
+
+ private:
+  void OnWriteDone(bool ok) final { writing_.Complete(ok); }
+
+  Transmission writing_;
+};
+
+// A call that does both.
+template <class Request, class Response>
+class ReadWriteCall
+    : public ServedCall<grpc::ServerBidiReactor<Request, Response>> {
+ public:
+  auto Read(Request& message) {
+    return reading_.Await([this, &message] { this->StartRead(&message); });
+  }
+  auto Write(const Response& message) {
+    return writing_.Await([this, &message] { this->StartWrite(&message); });
+  }
+
+ protected:
+  using ServedCall<grpc::ServerBidiReactor<Request, Response>>::ServedCall;
+
+ private:
+  void OnReadDone(bool ok) final { reading_.Complete(ok); }
+  void OnWriteDone(bool ok) final { writing_.Complete(ok); }
+
+  Transmission reading_;
+  Transmission writing_;
+};
+
+namespace internal {
+
+// `Call` as a class that can be made, which runs what it is made with.
+template <class Call, class Script>
+class ScriptedCall final : public Call {
+ public:
+  ScriptedCall(Target& target, grpc::CallbackServerContext* context,
+               Script script)
+      : Call(target, context), script_(std::move(script)) {}
+
+  void Start() {
+    this->Run([this] { return script_(static_cast<Call&>(*this)); });
+  }
+
+ private:
+  // Until the call ends: tasks refer to what it holds.
+  Script script_;
+};
+
+// Then `response` goes out.
+Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
+                               const google::protobuf::Message& response);
+
+}  // namespace internal
+
+// `script`, a function from `Call&` to a Task<absl::Status>, answers a stream;
+// Call is one of ReadCall, WriteCall, ReadWriteCall.
+template <class Call, class Script>
+Call* ServeStream(Target& target, grpc::CallbackServerContext* context,
+                  Script script) {
+  auto* const call = new internal::ScriptedCall<Call, Script>(
+      target, context, std::move(script));
+  call->Start();
+  return call;
+}
+
+// `script`, a function from `Stay&` to a Task<absl::Status>, fills `response`,
+// which then goes out at the bandwidth.
+template <class Response, class Script>
+grpc::ServerUnaryReactor* ServeUnary(Target& target,
+                                     grpc::CallbackServerContext* context,
+                                     const Response& response, Script script) {
+  using Call = ServedCall<grpc::ServerUnaryReactor>;
+  return ServeStream<Call>(target, context,
+                           [script = std::move(script), &response](Call& call) {
+                             return internal::AndTransfer(
+                                 call.stay(), script(call.stay()), response);
+                           });
+}
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_SERVE_H_
