@@ -41,6 +41,8 @@ absl::StatusOr<std::unique_ptr<S3Server>> S3Server::Create() {
   const std::string& folder = server->folder_.path();
   // A folder below the root is a bucket.
   std::filesystem::create_directories(folder + "/root/" + kBucket);
+  // Not every file system that tests run on has extended attributes.
+  std::filesystem::create_directories(folder + "/attributes");
   const int port = FreePort();
   server->endpoint_ = absl::StrCat("http://127.0.0.1:", port);
   const std::string log = folder + "/server.log";
