@@ -127,7 +127,7 @@ void HttpExchange::TakeHead(HttpHead head) {
 HttpClient::HttpClient(const HttpOptions& options)
     : options_(options), multi_(NewMulti()) {
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
-                    static_cast<long>(options.connections));
+                    static_cast<decltype(0L)>(options.connections));
   thread_ = std::thread([this] { Loop(); });
 }
 

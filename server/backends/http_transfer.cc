@@ -11,7 +11,10 @@
 namespace perfrig::backends {
 namespace {
 
-constexpr long kBufferBytes = 256L << 10;
+// What libcurl's options and numbers are.
+using Long = decltype(0L);
+
+constexpr Long kBufferBytes = 256L << 10;
 
 }  // namespace
 
@@ -39,12 +42,12 @@ HttpTransfer::HttpTransfer(std::shared_ptr<HttpExchange> exchange,
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(
       handle, CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(absl::ToInt64Milliseconds(options.connect_timeout)));
+      static_cast<Long>(absl::ToInt64Milliseconds(options.connect_timeout)));
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(
       handle, CURLOPT_LOW_SPEED_TIME,
       std::max(1L,
-               static_cast<long>(absl::ToInt64Seconds(options.idle_timeout))));
+               static_cast<Long>(absl::ToInt64Seconds(options.idle_timeout))));
   if (!options.signature.empty()) {
     curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, options.signature.c_str());
     curl_easy_setopt(handle, CURLOPT_USERPWD, options.credentials.c_str());
@@ -90,7 +93,7 @@ std::size_t HttpTransfer::TakeHeader(const char* line, std::size_t size,
                                      std::size_t count, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   const std::string_view text(line, size * count);
-  long status = 0;
+  Long status = 0;
   curl_easy_getinfo(transfer.handle(), CURLINFO_RESPONSE_CODE, &status);
   if (text.starts_with("HTTP/")) {
     transfer.head_ = {};

@@ -104,7 +104,7 @@ absl::Status PostgresConnection::Send(
 
 bool PostgresConnection::Flush() {
   const int left = PQflush(connection_.get());
-  events_ = static_cast<short>(left == 1 ? POLLIN | POLLOUT : POLLIN);
+  events_ = left == 1 ? POLLIN | POLLOUT : POLLIN;
   return left >= 0;
 }
 

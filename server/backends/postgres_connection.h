@@ -40,7 +40,7 @@ class PostgresConnection {
 
   // What to poll for; not closed.
   [[nodiscard]] int fd() const { return PQsocket(connection_.get()); }
-  [[nodiscard]] short events() const { return events_; }
+  [[nodiscard]] int events() const { return events_; }
   // After the poll said something. UNAVAILABLE: the connection is lost and
   // closed.
   absl::Status Advance();
@@ -70,7 +70,7 @@ class PostgresConnection {
 
   State state_ = State::kClosed;
   std::unique_ptr<PGconn, Finish> connection_;
-  short events_ = 0;
+  int events_ = 0;
   std::vector<PostgresResult> results_;
   bool failed_ = false;
   bool ended_ = false;

@@ -89,13 +89,14 @@ int MillisecondsUntil(Nanos due, Nanos now) {
 absl::StatusOr<std::unique_ptr<PostgresPool>> PostgresPool::Create(
     const PostgresOptions& options, const Clock& clock) {
   RETURN_IF_ERROR(CheckOptions(options));
-  ASSIGN_OR_RETURN(PostgresParameters parameters, Parse(options));
+  ASSIGN_OR_RETURN(const PostgresParameters parameters, Parse(options));
   return std::unique_ptr<PostgresPool>(
-      new PostgresPool(options, std::move(parameters), clock));
+      new PostgresPool(options, parameters, clock));
 }
 
 PostgresPool::PostgresPool(const PostgresOptions& options,
-                           PostgresParameters parameters, const Clock& clock)
+                           const PostgresParameters& parameters,
+                           const Clock& clock)
     : clock_(clock), options_(options) {
   const PostgresSession::Limits limits = {
       absl::ToInt64Nanoseconds(options.connect_timeout),
@@ -247,7 +248,8 @@ void PostgresPool::Wait() {
   Nanos due = kNever;
   for (const auto& session : sessions_) {
     due = std::min(due, session->due());
-    polled.push_back({session->fd(), session->events(), 0});
+    polled.push_back(
+        {session->fd(), static_cast<std::int16_t>(session->events()), 0});
   }
   poll(polled.data(), polled.size(), MillisecondsUntil(due, clock_.Now()));
   if (polled[0].revents != 0) wake_.Clear();

@@ -98,8 +98,8 @@ class PostgresPool {
     std::unique_ptr<PostgresWork> work;
   };
 
-  PostgresPool(const PostgresOptions& options, PostgresParameters parameters,
-               const Clock& clock);
+  PostgresPool(const PostgresOptions& options,
+               const PostgresParameters& parameters, const Clock& clock);
 
   void Loop();
   // Everything but waiting; false where the pool ends.

@@ -66,7 +66,7 @@ class PostgresSession {
   [[nodiscard]] Nanos due() const { return due_; }
   // -1 where there is nothing to poll.
   [[nodiscard]] int fd() const { return down() ? -1 : connection_.fd(); }
-  [[nodiscard]] short events() const { return connection_.events(); }
+  [[nodiscard]] int events() const { return connection_.events(); }
   // The poll said something.
   void Advance(Nanos now);
 

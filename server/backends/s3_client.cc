@@ -19,7 +19,8 @@ bool IsEndpoint(absl::string_view text) {
       !absl::ConsumePrefix(&text, "https://")) {
     return false;
   }
-  return !text.empty() && text.find_first_of("/?#@ ") == text.npos;
+  return !text.empty() &&
+         text.find_first_of("/?#@ ") == absl::string_view::npos;
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ Bio Reading(const std::string& text) {
 
 std::string TextOf(const Bio& bio) {
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
+  const auto size = BIO_get_mem_data(bio.get(), &data);
   return {data, static_cast<std::size_t>(size)};
 }
 
