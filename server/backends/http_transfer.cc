@@ -1,7 +1,6 @@
 #include "server/backends/http_transfer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -82,9 +81,7 @@ std::size_t HttpTransfer::Send(char* to, std::size_t size, std::size_t count,
                                void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   const std::string& body = transfer.request_.body;
-  const std::size_t bytes =
-      std::min(size * count, body.size() - transfer.sent_);
-  std::memcpy(to, body.data() + transfer.sent_, bytes);
+  const std::size_t bytes = body.copy(to, size * count, transfer.sent_);
   transfer.sent_ += bytes;
   return bytes;
 }

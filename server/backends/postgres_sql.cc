@@ -22,30 +22,17 @@ using target::v1::StatementResult;
 constexpr std::size_t kLongestName = 63;
 constexpr std::uint32_t kDefaultLimit = 100;
 
-// A map entry of a Row in wire format; names and values are short.
-constexpr char kEntryFunction[] = R"sql(
-CREATE OR REPLACE FUNCTION perfrig.entry(name text, value text)
-RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT '\x12'::bytea
-      || set_byte('\x00', 0, 4 + length(name) + length(value))
-      || '\x0a' || set_byte('\x00', 0, length(name))
-      || convert_to(name, 'UTF8')
-      || '\x12' || set_byte('\x00', 0, length(value))
-      || convert_to(value, 'UTF8')
-$$)sql";
-
-constexpr char kColumnsFunction[] = R"sql(
-CREATE OR REPLACE FUNCTION perfrig.columns_of(
-  table_name text, key bytea, seed bigint)
-RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT perfrig.entry('id', (h.bits & 4294967295)::text)
-      || perfrig.entry('name', 'name-' || (h.bits >> 8) % 10000)
-      || perfrig.entry('amount', ((h.bits >> 20) % 1000000)::text)
-      || perfrig.entry('text', h.digest || md5(h.digest))
-  FROM (SELECT d.digest, ('x0' || left(d.digest, 15))::bit(64)::bigint AS bits
-        FROM (SELECT md5(convert_to(table_name || ' ' || seed || ' ', 'UTF8')
-                         || key) AS digest) d) h
-$$)sql";
+// A Row without its key, in wire format: four map entries of fixed lengths, all
+// bytes of which are ASCII. %1$s: the table's name, %2$d: the seed, %3$s: the
+// key. mod() and no percent sign, because format() reads this too.
+constexpr char kColumns[] = R"sql((SELECT convert_to(
+  E'\x12\x10\n\x02id\x12\n' || 1000000000 + mod(h.bits, 3294967296)
+  || E'\x12\x11\n\x04name\x12\tname-' || 1000 + mod(h.bits >> 8, 9000)
+  || E'\x12\x10\n\x06amount\x12\x06' || 100000 + mod(h.bits >> 20, 900000)
+  || E'\x12\x48\n\x04text\x12\x40' || h.digest || md5(h.digest), 'UTF8')
+FROM (SELECT d.digest, ('x0' || left(d.digest, 15))::bit(64)::bigint AS bits
+      FROM (SELECT md5(convert_to(%1$s || ' %2$d ', 'UTF8') || %3$s) AS digest
+            OFFSET 0) d OFFSET 0) h))sql";
 
 std::string Quoted(const std::string& table) {
   return absl::StrCat("perfrig.\"", table, "\"");
@@ -55,18 +42,23 @@ std::string NameIn(const std::string& table) {
   return table.empty() ? "rows" : table;
 }
 
-// bigint has a sign.
-std::string SeedOf(const SeededRows& seeded) {
-  return absl::StrCat("(", static_cast<std::int64_t>(seeded.seed), ")::bigint");
+// What stands at `key`, an expression of type bytea, before it is written.
+std::string ColumnsOf(const std::string& table, const std::string& key,
+                      const SeededRows& seeded) {
+  return absl::StrFormat(kColumns, table, seeded.seed, key);
+}
+
+std::string Literal(const std::string& name) {
+  return absl::StrCat("'", name, "'");
 }
 
 PostgresCommand ByKey(const std::string& name, const std::string& key,
                       const SeededRows& seeded) {
   const std::string table = Quoted(name);
   return {absl::StrCat("SELECT columns FROM ", table,
-                       " WHERE key = $1 UNION ALL SELECT perfrig.columns_of('",
-                       name, "', $1, ", SeedOf(seeded),
-                       ") WHERE NOT EXISTS (SELECT FROM ", table,
+                       " WHERE key = $1 UNION ALL SELECT ",
+                       ColumnsOf(Literal(name), "$1", seeded),
+                       " WHERE NOT EXISTS (SELECT FROM ", table,
                        " WHERE key = $1)"),
           {key}};
 }
@@ -144,39 +136,35 @@ std::vector<PostgresCommand> MakeTable(const std::string& name,
       {"SET LOCAL statement_timeout = 0", {}},
       {"SELECT pg_advisory_xact_lock(hashtext('perfrig'))", {}},
       {"CREATE SCHEMA IF NOT EXISTS perfrig", {}},
-      {kEntryFunction, {}},
-      {kColumnsFunction, {}},
-      {absl::StrCat("DO $do$ BEGIN IF to_regclass('", table,
-                    "') IS NULL THEN CREATE TABLE ", table,
-                    " (key bytea PRIMARY KEY, columns bytea, "
-                    "written boolean NOT NULL); INSERT INTO ",
-                    table, " SELECT k.key, perfrig.columns_of('", name,
-                    "', k.key, ", SeedOf(seeded),
-                    "), false FROM (SELECT convert_to(lpad(i::text, 8, '0'), "
-                    "'UTF8') AS key FROM generate_series(0, ",
-                    static_cast<std::int64_t>(seeded.rows) - 1,
-                    ") i) k; CREATE INDEX ON ", table,
-                    " (key) WHERE written; ANALYZE ", table,
-                    "; END IF; END $do$"),
+      {absl::StrCat(
+           "DO $do$ BEGIN IF to_regclass('", table,
+           "') IS NULL THEN CREATE TABLE ", table,
+           " (key bytea PRIMARY KEY, columns bytea, "
+           "written boolean NOT NULL); INSERT INTO ",
+           table, " SELECT k.key, ", ColumnsOf(Literal(name), "k.key", seeded),
+           ", false FROM (SELECT convert_to(lpad(i::text, 8, '0'), "
+           "'UTF8') AS key FROM generate_series(0, ",
+           static_cast<std::int64_t>(seeded.rows) - 1,
+           ") i) k; CREATE INDEX ON ", table, " (key) WHERE written; ANALYZE ",
+           table, "; END IF; END $do$"),
        {}},
       {"COMMIT", {}},
   };
 }
 
 PostgresCommand ClearTables(const SeededRows& seeded) {
-  return {absl::StrFormat(
-              R"sql(
-DO $do$ DECLARE t text; BEGIN
-  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'perfrig' LOOP
-    EXECUTE format($q$UPDATE perfrig.%%I
-      SET columns = perfrig.columns_of(%%L, key, %s), written = false
-      WHERE written AND key < '%08u' AND encode(key, 'escape') ~ '^[0-9]{8}$'
-    $q$, t, t);
-    EXECUTE format('DELETE FROM perfrig.%%I WHERE written', t);
-  END LOOP;
-END $do$)sql",
-              SeedOf(seeded), seeded.rows),
-          {}};
+  const std::string end = absl::StrFormat("%08u", seeded.rows);
+  return {
+      absl::StrCat("DO $do$ DECLARE t text; BEGIN FOR t IN SELECT tablename "
+                   "FROM pg_tables WHERE schemaname = 'perfrig' LOOP "
+                   "EXECUTE format($q$UPDATE perfrig.%1$I SET written = false, "
+                   "columns = ",
+                   ColumnsOf("%1$L", "key", seeded),
+                   " WHERE written AND key < '", end,
+                   "' AND encode(key, 'escape') ~ '^[0-9]{8}$'$q$, t); "
+                   "EXECUTE format('DELETE FROM perfrig.%I WHERE written', t); "
+                   "END LOOP; END $do$"),
+      {}};
 }
 
 PostgresCommand CommandOf(const Statement& statement,

@@ -34,8 +34,8 @@ struct PostgresCommand {
 // Where rows come from that nobody wrote.
 struct SeededRows {
   std::uint64_t seed = 0;
-  // Keys "00000000" and up: at most 100,000,000. Every other key can be read,
-  // but is not found by ranges.
+  // Keys "00000000" and up: at most 100,000,000 of them. Every other key can be
+  // read, but is not found by ranges.
   std::uint32_t rows = 1'000'000;
 };
 
