@@ -89,10 +89,12 @@ function(perfrig_binary name)
   perfrig_pch(${name} "${ARG_PCH}")
 endfunction()
 
-# perfrig_test(NAME SRCS a_test.cc … DEPS lib … [PCH …] [LABELS …])
-# One binary; ctest sees each case by its name.
+# perfrig_test(NAME SRCS a_test.cc … DEPS lib … [PCH …] [LABELS …] [WHOLE])
+# One binary; ctest sees each case by its name. WHOLE: it sees one test, because
+# what the cases share takes long to start.
 function(perfrig_test name)
-  cmake_parse_arguments(ARG "SERIAL" "PCH;TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL;WHOLE" "PCH;TIMEOUT" "SRCS;DEPS;LABELS"
+    ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -104,6 +106,12 @@ function(perfrig_test name)
   target_link_libraries(${name}
     PRIVATE perfrig_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   perfrig_pch(${name} "${ARG_PCH}")
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+      LABELS "${ARG_LABELS}" RUN_SERIAL ${ARG_SERIAL})
+    return()
+  endif()
   # Parameters by their names: values may print as bytes and addresses.
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"

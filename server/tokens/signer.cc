@@ -1,0 +1,60 @@
+#include "server/tokens/signer.h"
+
+#include <openssl/evp.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/tokens/base64url.h"
+
+namespace perfrig::tokens {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// Signing with a key that was checked fails only without memory.
+void Require(int result) {
+  if (result != 1) std::abort();
+}
+
+std::string Signature(EVP_PKEY* key, const std::string& text) {
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  Require(
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key));
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
+  std::size_t size = signature.size();
+  Require(EVP_DigestSign(
+      context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+      reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+  signature.resize(size);
+  return signature;
+}
+
+}  // namespace
+
+std::string TokenSigner::Sign(const Claims& claims) const {
+  const Claims header = {{"alg", std::string("RS256")},
+                         {"typ", std::string("JWT")},
+                         {"kid", kid_}};
+  std::string token = absl::StrCat(EncodeBase64Url(WriteClaims(header)), ".",
+                                   EncodeBase64Url(WriteClaims(claims)));
+  const std::string signature = Signature(key_.get(), token);
+  absl::StrAppend(&token, ".", EncodeBase64Url(signature));
+  return token;
+}
+
+PendingSigner::PendingSigner(std::string kid)
+    : thread_([this, kid = std::move(kid)]() mutable {
+        absl::StatusOr<Key> key = MakeKey();
+        if (!key.ok()) std::abort();  // As in Require.
+        signer_.emplace(std::move(kid), *std::move(key));
+        ready_.store(&*signer_);
+      }) {}
+
+PendingSigner::~PendingSigner() { thread_.join(); }
+
+}  // namespace perfrig::tokens
