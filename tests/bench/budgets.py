@@ -217,8 +217,40 @@ def idle(table, _options):
     table.add("idle daemon, of a core", used / seconds * 100, "%", 0.5)
 
 
+def cache(table, options):
+    """The cache library beside a bare absl::flat_hash_map."""
+    rounds = []
+    for _ in range(options.rounds):
+        out = subprocess.run([f"{BIN}/cache_bench", "--benchmark_format=json"],
+                             capture_output=True, text=True, check=True).stdout
+        # Of those that are timed one by one, else CPU time.
+        rounds.append({each["name"]: each.get("p95_ns", each["cpu_time"])
+                       for each in json.loads(out)["benchmarks"]})
+    ns = median(rounds)
+    for what, lru, bare, budget in (("hit", "LruHit", "MapHit", 500),
+                                    ("miss", "LruMiss", "MapMiss", 200),
+                                    ("put", "LruPut", "MapPut", 2_000)):
+        table.add(f"cache, {what} of 10 KB, p95", ns[lru], "ns", budget)
+        table.add(f"flat_hash_map, {what} of 10 KB, p95", ns[bare], "ns")
+    for what, budget in (("hit", 36_000), ("miss", None)):
+        table.add(f"cache, GetOrCompute that is a {what}, p95",
+                  ns[f"GetOrCompute/{what}"], "ns", budget)
+    table.add("table of 10,000 rows to a column's sum, MessagePack",
+              ns["SumMessagePack"] / 1_000, "µs")
+    table.add("the same, FlatBuffers in a mapped file",
+              ns["SumColumns"] / 1_000, "µs")
+    ratio = ns["SumMessagePack"] / ns["SumColumns"]
+    table.text("MessagePack ÷ FlatBuffers", f"{ratio:,.1f} ×", "≥ 50 ×",
+               ratio >= 50)
+    for name in ("DocumentMessagePack", "DocumentFlexBuffers"):
+        table.add(f"document of 10 KB, written and read, {name[8:]}",
+                  ns[name] / 1_000, "µs", 300)
+    table.add("10 KB sealed and opened, AES-256-GCM",
+              ns["SealAndOpen"] / 1_000, "µs")
+
+
 PARTS = {part.__name__: part for part in (
-    lateness, round_trip, held, pacing, record, cpu, growth, idle)}
+    lateness, round_trip, held, pacing, record, cpu, growth, idle, cache)}
 
 
 def main():

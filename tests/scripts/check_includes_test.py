@@ -49,6 +49,11 @@ class Layers(unittest.TestCase):
         self.refused("server/drivers/local/a.cc", "server/drivers/grpc/b.h")
         self.refused("server/drivers/local/a.cc", "server/targets/echo.h")
 
+    def test_the_cache_knows_no_target(self):
+        self.allowed("server/targets/cache.cc", "server/cache/cache.h")
+        self.refused("server/cache/cache.cc", "server/targets/echo.h")
+        self.refused("server/cache/lru.cc", "server/suites/reader.h")
+
     def test_arrows_run_one_way(self):
         self.allowed("server/api/a.cc", "server/runs/runs.h")
         self.refused("server/runs/a.cc", "server/api/runs_api.h")
@@ -94,7 +99,13 @@ class Libraries(unittest.TestCase):
                             "server/drivers/grpc/a.cc"),
                            ("#include <prometheus/registry.h>",
                             "server/metrics/a.cc"),
-                           ("#include <civetweb.h>", "server/web/a.cc")):
+                           ("#include <civetweb.h>", "server/web/a.cc"),
+                           ("#include <hiredis/hiredis.h>",
+                            "server/cache/redis_connection.cc"),
+                           ("#include <msgpack.hpp>",
+                            "server/cache/messagepack.cc"),
+                           ("#include <flatbuffers/flexbuffers.h>",
+                            "server/cache/flexbuffers.cc")):
             self.assertEqual(breaches(home, line), [], line)
             self.assertEqual(len(breaches("server/daemon.cc", line)), 1, line)
 
