@@ -55,7 +55,10 @@ void Station::WaitUntil(Visit& visit, Nanos due, Phase phase) {
 bool Station::Cancel(Visit& visit) {
   MutexLock lock(mutex_);
   visit.cancelled_ = true;
-  if (visit.state_ == Visit::State::kIdle) return false;
+  if (visit.state_ == Visit::State::kIdle ||
+      visit.state_ == Visit::State::kCancelling) {
+    return false;
+  }
   const bool comes =
       visit.state_ == Visit::State::kTimed && !delays_.Cancel(visit.timer_);
   EndWait(visit, clock_.Now());
