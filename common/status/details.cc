@@ -1,6 +1,8 @@
 #include "common/status/details.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,7 @@ namespace {
 constexpr char kBadRequest[] = "type.googleapis.com/google.rpc.BadRequest";
 constexpr char kResourceInfo[] = "type.googleapis.com/google.rpc.ResourceInfo";
 constexpr char kQuotaFailure[] = "type.googleapis.com/google.rpc.QuotaFailure";
+constexpr char kRetryInfo[] = "type.googleapis.com/google.rpc.RetryInfo";
 
 absl::Status Attach(absl::Status status, const char* type,
                     const google::protobuf::Message& detail) {
@@ -66,6 +69,14 @@ absl::Status WithQuota(absl::Status status, std::string_view subject,
   return Attach(std::move(status), kQuotaFailure, detail);
 }
 
+absl::Status WithRetry(absl::Status status, Nanos wait) {
+  google::rpc::RetryInfo detail;
+  detail.mutable_retry_delay()->set_seconds(wait / kSecond);
+  detail.mutable_retry_delay()->set_nanos(
+      static_cast<std::int32_t>(wait % kSecond));
+  return Attach(std::move(status), kRetryInfo, detail);
+}
+
 std::optional<google::rpc::BadRequest> ViolationsOf(
     const absl::Status& status) {
   return Read<google::rpc::BadRequest>(status, kBadRequest);
@@ -78,6 +89,13 @@ std::optional<google::rpc::ResourceInfo> ResourceOf(
 
 std::optional<google::rpc::QuotaFailure> QuotaOf(const absl::Status& status) {
   return Read<google::rpc::QuotaFailure>(status, kQuotaFailure);
+}
+
+std::optional<Nanos> RetryOf(const absl::Status& status) {
+  const auto detail = Read<google::rpc::RetryInfo>(status, kRetryInfo);
+  if (!detail.has_value()) return std::nullopt;
+  return detail->retry_delay().seconds() * kSecond +
+         detail->retry_delay().nanos();
 }
 
 }  // namespace perfrig

@@ -1,5 +1,6 @@
 // Machine-readable details of an error, as payloads that clients such as
-// grpcurl show: google.rpc.BadRequest, ResourceInfo and QuotaFailure.
+// grpcurl show: google.rpc.BadRequest, ResourceInfo, QuotaFailure
+// and RetryInfo.
 //
 //   return WithViolations(absl::InvalidArgumentError(text), problems);
 #ifndef PERFRIG_COMMON_STATUS_DETAILS_H_
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "common/strings/field_problem.h"
+#include "common/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace perfrig {
@@ -28,11 +30,14 @@ absl::Status WithResource(absl::Status status, std::string_view type,
 // "runs/queue"; `description` how full.
 absl::Status WithQuota(absl::Status status, std::string_view subject,
                        std::string_view description);
+// For RESOURCE_EXHAUSTED: when to try again, at the earliest.
+absl::Status WithRetry(absl::Status status, Nanos wait);
 
 // What was attached; nothing where there is none or it cannot be read.
 std::optional<google::rpc::BadRequest> ViolationsOf(const absl::Status& status);
 std::optional<google::rpc::ResourceInfo> ResourceOf(const absl::Status& status);
 std::optional<google::rpc::QuotaFailure> QuotaOf(const absl::Status& status);
+std::optional<Nanos> RetryOf(const absl::Status& status);
 
 }  // namespace perfrig
 

@@ -8,9 +8,12 @@
 #include "common/behavior/check.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
+#include "server/targets/classifier.h"
+#include "server/targets/connection_pool.h"
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
 #include "server/targets/object_store.h"
+#include "server/targets/orchestrator.h"
 #include "server/targets/target.h"
 
 namespace perfrig::targets {
@@ -26,9 +29,12 @@ std::string_view ShortName(std::string_view name) {
 }
 
 std::vector<std::string> Names() {
-  return {std::string(DatabaseTarget::Kind().name),
+  return {std::string(ClassifierTarget::Kind().name),
+          std::string(ConnectionPoolTarget::Kind().name),
+          std::string(DatabaseTarget::Kind().name),
           std::string(EchoTarget::Kind().name),
-          std::string(ObjectStoreTarget::Kind().name)};
+          std::string(ObjectStoreTarget::Kind().name),
+          std::string(OrchestratorTarget::Kind().name)};
 }
 
 std::string Unknown(const std::string& name) {
@@ -65,10 +71,16 @@ Host::Host(Clock& clock, Options options)
                        options.defaults[std::string(kind.name)]};
   };
   targets_.push_back(
+      std::make_unique<ClassifierTarget>(setup(ClassifierTarget::Kind())));
+  targets_.push_back(std::make_unique<ConnectionPoolTarget>(
+      setup(ConnectionPoolTarget::Kind())));
+  targets_.push_back(
       std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind())));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
   targets_.push_back(std::make_unique<ObjectStoreTarget>(
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes));
+  targets_.push_back(
+      std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind())));
   for (const auto& target : targets_) target->Reset();
 }
 
@@ -125,7 +137,7 @@ absl::StatusOr<v1::Target> Host::Reset(std::string_view name) {
 }
 
 void Host::Shutdown() {
-  for (const auto& target : targets_) target->station().Shutdown();
+  for (const auto& target : targets_) target->Shutdown();
 }
 
 absl::StatusOr<Target*> Host::Find(std::string_view name) {

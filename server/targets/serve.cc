@@ -1,8 +1,11 @@
 #include "server/targets/serve.h"
 
+#include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/status/details.h"
 
 namespace perfrig::targets {
 namespace {
@@ -21,9 +24,15 @@ absl::Status WhyCancelled(const grpc::CallbackServerContext& context,
              : absl::CancelledError("cancelled");
 }
 
-void AddPhases(grpc::CallbackServerContext& context, const PhaseTimes& phases) {
+void AddTrailers(grpc::CallbackServerContext& context, const PhaseTimes& phases,
+                 const absl::Status& status) {
   const std::string text = phases.ToString();
   if (!text.empty()) context.AddTrailingMetadata("perfrig-phases", text);
+  if (const std::optional<Nanos> wait = RetryOf(status); wait.has_value()) {
+    context.AddTrailingMetadata(
+        "grpc-retry-pushback-ms",
+        absl::StrCat((*wait + kMillisecond - 1) / kMillisecond));
+  }
 }
 
 absl::Status Gone() { return absl::CancelledError("the client has gone"); }

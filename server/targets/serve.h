@@ -25,8 +25,10 @@ namespace perfrig::targets {
 // CANCELLED, or DEADLINE_EXCEEDED where that is why `context` was cancelled.
 absl::Status WhyCancelled(const grpc::CallbackServerContext& context,
                           const Clock& clock);
-// "perfrig-phases", where there are some.
-void AddPhases(grpc::CallbackServerContext& context, const PhaseTimes& phases);
+// "perfrig-phases", where there are some, and "grpc-retry-pushback-ms", where
+// `status` says when to try again: gRPC's own retries heed that one.
+void AddTrailers(grpc::CallbackServerContext& context, const PhaseTimes& phases,
+                 const absl::Status& status);
 
 // Whose reader has gone.
 absl::Status Gone();
@@ -72,7 +74,7 @@ class ServedCall : public Reactor {
       status = WhyCancelled(context_, stay_.station().clock());
     }
     stay_.Leave(status.code());
-    AddPhases(context_, stay_.phases());
+    AddTrailers(context_, stay_.phases(), status);
     this->Finish(ToGrpc(status));
   }
 

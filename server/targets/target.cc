@@ -93,6 +93,11 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   return absl::OkStatus();
 }
 
+void Target::Shutdown() {
+  station_.Shutdown();
+  EndWaits(absl::UnavailableError("the daemon shuts down"), true);
+}
+
 void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
                       std::vector<FieldProblem>& problems) const {
   const std::string target = OptionsTarget(request.behavior());
@@ -112,6 +117,8 @@ void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
 }
 
 void Target::Reset() {
+  // Before a new behavior could let one of them go on.
+  EndWaits(absl::UnavailableError("the target was reset"), false);
   {
     MutexLock lock(mutex_);
     behavior_ = default_behavior_;

@@ -66,6 +66,8 @@ class Target {
   // As Host::Update.
   absl::Status Update(const v1::UpdateBehaviorRequest& request, bool by_hand);
   void Reset();
+  // Ends all calls that wait, and every later one, as UNAVAILABLE.
+  void Shutdown();
 
  protected:
   Target(TargetKind kind, const TargetSetup& setup);
@@ -80,6 +82,9 @@ class Target {
   // What the target keeps between calls; nothing where it keeps nothing.
   virtual void ClearState() {}
   virtual void DescribeState(google::protobuf::Struct& /*state*/) {}
+  // Where calls wait for something else than the station: ends these waits; if
+  // `and_later`, each later one too.
+  virtual void EndWaits(const absl::Status& /*status*/, bool /*and_later*/) {}
 
   // Options are those of this target.
   void CheckOwn(const v1::UpdateBehaviorRequest& request,

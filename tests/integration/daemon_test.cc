@@ -473,7 +473,7 @@ TEST_F(DaemonTest, TargetsAreShownChangedAndResetOnBothPorts) {
   const auto last = Call(*targets_, &v1::Targets::Stub::GetTarget, get);
 
   ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_EQ(list->targets_size(), 3);
+  EXPECT_GE(list->targets_size(), 3);
   ASSERT_TRUE(updated.ok()) << updated.status();
   EXPECT_TRUE(updated->changed());
   ASSERT_TRUE(seen.ok()) << seen.status();

@@ -1,5 +1,4 @@
-// The mock targets over real gRPC, in this process. Bounds on times are
-// generous: what is exact is tested with a fake clock.
+// Stubs of the Echo, Database and ObjectStore targets.
 #ifndef PERFRIG_TESTS_INTEGRATION_TARGETS_FIXTURE_H_
 #define PERFRIG_TESTS_INTEGRATION_TARGETS_FIXTURE_H_
 
@@ -7,84 +6,28 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/time/time.h"
-#include "common/time/clock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "perfrig/target/v1/database.grpc.pb.h"
 #include "perfrig/target/v1/echo.grpc.pb.h"
 #include "perfrig/target/v1/object_store.grpc.pb.h"
 #include "server/targets/host.h"
+#include "tests/integration/hosted_fixture.h"
 
 namespace perfrig::targets {
 
-namespace api = target::v1;
-
-class TargetsTest : public ::testing::Test {
+class TargetsTest : public HostedTest {
  protected:
   explicit TargetsTest(HostOptions options = Allowing())
-      : host_(clock_, std::move(options)) {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port_);
-    builder.SetMaxReceiveMessageSize(-1);
-    for (grpc::Service* service : host_.services()) {
-      builder.RegisterService(service);
-    }
-    server_ = builder.BuildAndStart();
-    const auto channel =
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
-                            grpc::InsecureChannelCredentials());
-    echo_ = api::Echo::NewStub(channel);
-    database_ = api::Database::NewStub(channel);
-    objects_ = api::ObjectStore::NewStub(channel);
-  }
-  ~TargetsTest() override {
-    host_.Shutdown();
-    server_->Shutdown();
-  }
-
-  static HostOptions Allowing() {
-    HostOptions options;
-    options.allow_call_overrides = true;
-    options.object_store_bytes = 4U << 20;
-    return options;
-  }
-
-  void Set(const std::string& target, const std::string& behavior) {
-    v1::UpdateBehaviorRequest request;
-    request.set_name("targets/" + target);
-    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
-        behavior, request.mutable_behavior()));
-    const auto updated = host_.Update(request);
-    ASSERT_TRUE(updated.ok()) << updated.status();
-  }
-  v1::TargetStatistics StatisticsOf(const std::string& target) {
-    return host_.Get(target)->statistics();
-  }
-  // Waits for what the client does not see.
-  bool Eventually(const std::function<bool()>& holds) {
-    const Nanos end = clock_.Now() + 20 * kSecond;
-    while (!holds()) {
-      if (clock_.Now() > end) return false;
-      clock_.SleepUntil(clock_.Now() + kMillisecond);
-    }
-    return true;
-  }
-  static std::string TrailerOf(const grpc::ClientContext& context,
-                               const char* key) {
-    const auto& trailers = context.GetServerTrailingMetadata();
-    const auto found = trailers.find(key);
-    return found == trailers.end()
-               ? std::string()
-               : std::string(found->second.data(), found->second.size());
-  }
+      : HostedTest(std::move(options)),
+        echo_(api::Echo::NewStub(channel_)),
+        database_(api::Database::NewStub(channel_)),
+        objects_(api::ObjectStore::NewStub(channel_)) {}
 
   grpc::Status Echo(
       const std::string& text, api::EchoResponse& response,
@@ -133,10 +76,6 @@ class TargetsTest : public ::testing::Test {
     return reader->Finish();
   }
 
-  SystemClock clock_;
-  Host host_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<api::Echo::Stub> echo_;
   std::unique_ptr<api::Database::Stub> database_;
   std::unique_ptr<api::ObjectStore::Stub> objects_;

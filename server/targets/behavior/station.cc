@@ -33,13 +33,11 @@ void Station::Enter(Visit& visit, const Request& request) {
   if (resume) ResumeNow(visit);
 }
 
-void Station::Work(Visit& visit, const DelaySampler* own_delay, int times) {
+void Station::Work(Visit& visit, const Request& request) {
   bool resume = false;
   {
     MutexLock lock(mutex_);
-    visit.own_delay_ = own_delay;
-    visit.work_times_ = times;
-    visit.transfer_bytes_ = 0;
+    Ask(visit, request);
     resume = IsOver(visit) || StartWork(visit, clock_.Now());
   }
   if (resume) ResumeNow(visit);
@@ -57,7 +55,10 @@ void Station::WaitUntil(Visit& visit, Nanos due, Phase phase) {
 bool Station::Cancel(Visit& visit) {
   MutexLock lock(mutex_);
   visit.cancelled_ = true;
-  if (visit.state_ == Visit::State::kIdle) return false;
+  if (visit.state_ == Visit::State::kIdle ||
+      visit.state_ == Visit::State::kCancelling) {
+    return false;
+  }
   const bool comes =
       visit.state_ == Visit::State::kTimed && !delays_.Cancel(visit.timer_);
   EndWait(visit, clock_.Now());
@@ -107,9 +108,7 @@ bool Station::Arrive(Visit& visit, const Request& request) {
   statistics_.Start();
   visit.station_ = this;
   visit.arrived_ = now;
-  visit.work_times_ = request.work_times;
-  visit.transfer_bytes_ = request.transfer_bytes;
-  visit.own_delay_ = request.own_delay;
+  Ask(visit, request);
   visit.stream_ = request.stream;
   visit.behavior_ = visit.override_.has_value()
                         ? std::make_shared<const CompiledBehavior>(
@@ -143,6 +142,15 @@ bool Station::Arrive(Visit& visit, const Request& request) {
   return false;
 }
 
+void Station::Ask(Visit& visit, const Request& request) {
+  visit.work_times_ = request.work_times;
+  visit.transfer_bytes_ = request.transfer_bytes;
+  visit.own_delay_ = request.own_delay;
+  visit.keeps_own_delay_ = request.keeps_own_delay;
+  visit.share_ = request.share;
+  visit.work_phase_ = request.phase;
+}
+
 bool Station::HasRoom() const {
   return behavior_->capacity == 0 ||
          (in_work_ < behavior_->capacity && queue_.empty());
@@ -171,7 +179,8 @@ bool Station::StartTurn(Visit& visit, Nanos start) {
 }
 
 bool Station::StartWork(Visit& visit, Nanos start) {
-  Nanos delay = DrawDelay(visit);
+  visit.drawn_ = DrawDelay(visit);
+  Nanos delay = std::llround(static_cast<double>(visit.drawn_) * visit.share_);
   if (visit.fault_ != nullptr) {
     switch (visit.fault_->kind) {
       case FaultRule::Kind::kStatus:
@@ -186,7 +195,7 @@ bool Station::StartWork(Visit& visit, Nanos start) {
         CountFault(visit, "hang");
         visit.wait_from_ = start;
         visit.due_ = kNever;
-        visit.phase_ = Phase::kWork;
+        visit.phase_ = visit.work_phase_;
         visit.state_ = Visit::State::kHanging;
         visit.place_ = waiting_.insert(waiting_.end(), &visit);
         return false;
@@ -199,15 +208,19 @@ bool Station::StartWork(Visit& visit, Nanos start) {
   const Nanos transfer = TransferTime(visit, visit.transfer_bytes_);
   if (transfer > 0) visit.phases_.Add(Phase::kTransfer, transfer);
   const bool over =
-      StartWait(visit, start, start + transfer + delay, Phase::kWork);
+      StartWait(visit, start, start + transfer + delay, visit.work_phase_);
   visit.wait_from_ += transfer;
   return over;
 }
 
 Nanos Station::DrawDelay(Visit& visit) {
   const std::optional<DelaySampler>& delay = visit.behavior_->delay;
+  const bool asked =
+      visit.override_.has_value() && visit.override_->delay.has_value();
   const DelaySampler* const sampler =
-      delay.has_value() ? &*delay : visit.own_delay_;
+      delay.has_value() && (asked || !visit.keeps_own_delay_)
+          ? &*delay
+          : visit.own_delay_;
   if (sampler == nullptr) return 0;
   double sum = 0;
   for (int i = 0; i < visit.work_times_; ++i) {
@@ -244,7 +257,7 @@ void Station::Fire(Visit& visit) {
       visit.verdict_ = absl::CancelledError("cancelled");
     } else {
       const Nanos now = clock_.Now();
-      if (visit.phase_ == Phase::kWork && visit.due_ > visit.wait_from_) {
+      if (visit.phase_ == visit.work_phase_ && visit.due_ > visit.wait_from_) {
         statistics_.RecordLateness(now - visit.due_);
       }
       EndWait(visit, now);

@@ -45,6 +45,14 @@ class Station {
     double transfer_bytes = 0;
     // Where the behavior has no delay; null: none. Outlives the visit.
     const DelaySampler* own_delay = nullptr;
+    // The target's delay holds whatever the behavior says; a call can still
+    // ask for another.
+    bool keeps_own_delay = false;
+    // The part of the delay that it works for; the caller waits for the rest,
+    // having asked Visit::drawn() for the whole.
+    double share = 1;
+    // What the work counts as.
+    Phase phase = Phase::kWork;
     // Drops are left to the caller, who knows when the first message is over.
     bool stream = false;
   };
@@ -62,8 +70,8 @@ class Station {
   // Takes a place, or is told why not. Whatever comes of it, the visit counts
   // as started and has to leave.
   void Enter(Visit& visit, const Request& request);
-  // Waits for the delay, drawn anew `times` times.
-  void Work(Visit& visit, const DelaySampler* own_delay, int times = 1);
+  // Works as Enter would have; whether it is a stream stays as it is.
+  void Work(Visit& visit, const Request& request);
   // Waits until `due`.
   void WaitUntil(Visit& visit, Nanos due, Phase phase);
 
@@ -108,6 +116,7 @@ class Station {
 
   // These return true if the visit is to be resumed at once.
   bool Arrive(Visit& visit, const Request& request) PERFRIG_REQUIRES(mutex_);
+  static void Ask(Visit& visit, const Request& request);
   bool Refuse(Visit& visit, absl::Status status) PERFRIG_REQUIRES(mutex_);
   bool IsOver(Visit& visit) PERFRIG_REQUIRES(mutex_);
   bool StartTurn(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);

@@ -7,7 +7,8 @@ namespace perfrig::targets {
 namespace {
 
 constexpr std::array<std::string_view, kPhases> kPhaseNames = {
-    "queue", "work", "transfer", "gap", "stall"};
+    "queue",     "work",    "transfer", "gap",         "stall",
+    "pool_wait", "connect", "hold",     "first_token", "provider"};
 
 }  // namespace
 

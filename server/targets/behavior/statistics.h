@@ -29,8 +29,18 @@ enum class Phase {
   kGap,
   // The target stands still.
   kStall,
+  // Waiting for a connection of a pool.
+  kPoolWait,
+  // Opening a connection.
+  kConnect,
+  // Holding a connection, as long as the caller asked for.
+  kHold,
+  // A model at work, up to its first token.
+  kFirstToken,
+  // Whom the target itself asks, over a network.
+  kProvider,
 };
-inline constexpr std::size_t kPhases = 5;
+inline constexpr std::size_t kPhases = 10;
 
 // "queue", "work", …
 std::string_view PhaseName(Phase phase);

@@ -30,6 +30,10 @@ class Visit {
   void Override(CallOverride override) { override_ = override; }
   // Time that was spent elsewhere; by whoever runs the visit.
   void AddPhase(Phase phase, Nanos time) { phases_.Add(phase, time); }
+  // The last delay that it worked for; while it does not wait.
+  [[nodiscard]] Nanos drawn() const { return drawn_; }
+  // When its last wait was to end.
+  [[nodiscard]] Nanos due() const { return due_; }
   // After it has left.
   [[nodiscard]] const PhaseTimes& phases() const { return phases_; }
 
@@ -82,6 +86,10 @@ class Visit {
   int work_times_ = 0;
   double transfer_bytes_ = 0;
   const DelaySampler* own_delay_ = nullptr;
+  bool keeps_own_delay_ = false;
+  double share_ = 1;
+  Phase work_phase_ = Phase::kWork;
+  Nanos drawn_ = 0;
 
   bool stream_ = false;
   bool cancelled_ = false;

@@ -6,8 +6,12 @@ Stay::Step Stay::Enter(const Station::Request& request) {
   return {*this, Step::Entering{request}};
 }
 
-Stay::Step Stay::Work(const DelaySampler* own_delay, int times) {
-  return {*this, Step::Working{own_delay, times}};
+Stay::Step Stay::Work(const Station::Request& request) {
+  return {*this, Step::Working{request}};
+}
+
+Stay::Step Stay::Work(const DelaySampler* own_delay) {
+  return Work({.work_times = 1, .own_delay = own_delay});
 }
 
 Stay::Step Stay::WaitUntil(Nanos due, Phase phase) {
@@ -35,7 +39,7 @@ void Stay::Step::Begin() {
     stay_.entered_ = true;
     stay_.station_.Enter(stay_, entering->request);
   } else if (const auto* working = std::get_if<Working>(&kind_)) {
-    stay_.station_.Work(stay_, working->own_delay, working->times);
+    stay_.station_.Work(stay_, working->request);
   } else if (const auto* waiting = std::get_if<Waiting>(&kind_)) {
     stay_.station_.WaitUntil(stay_, waiting->due, waiting->phase);
   }

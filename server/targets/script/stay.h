@@ -23,7 +23,9 @@ class Stay final : public Visit {
   // Each of these is awaited at once and gives a status: go on, or leave with
   // it. As the station's functions of these names.
   Step Enter(const Station::Request& request);
-  Step Work(const DelaySampler* own_delay, int times = 1);
+  Step Work(const Station::Request& request);
+  // The delay, once.
+  Step Work(const DelaySampler* own_delay);
   Step WaitUntil(Nanos due, Phase phase);
   // As long as these bytes take at the bandwidth.
   Step Transfer(double bytes);
@@ -55,8 +57,7 @@ class Stay::Step final : public Wait {
     Station::Request request;
   };
   struct Working {
-    const DelaySampler* own_delay;
-    int times;
+    Station::Request request;
   };
   struct Waiting {
     Nanos due;

@@ -42,7 +42,15 @@ TEST(StatusDetails, AQuotaSaysWhatIsFull) {
   EXPECT_EQ(detail->violations(0).subject(), "runs/queue");
 }
 
+TEST(StatusDetails, ARetrySaysWhen) {
+  const absl::Status status =
+      WithRetry(absl::ResourceExhaustedError("later"), 1'500 * kMillisecond);
+
+  EXPECT_EQ(RetryOf(status), 1'500 * kMillisecond);
+}
+
 TEST(StatusDetails, AStatusWithoutDetailsHasNone) {
+  EXPECT_FALSE(RetryOf(absl::ResourceExhaustedError("plain")).has_value());
   EXPECT_FALSE(ViolationsOf(absl::InvalidArgumentError("plain")).has_value());
   EXPECT_FALSE(QuotaOf(absl::OkStatus()).has_value());
 }

@@ -126,6 +126,38 @@ TEST_F(StationTest, WorksForTheOwnDelayOnlyWhereTheBehaviorHasNone) {
   EXPECT_EQ(second.ended_at() - start_, kMillisecond);
 }
 
+TEST_F(StationTest, AnOwnDelayThatIsKeptGivesWayOnlyToTheCallsOwn) {
+  const DelaySampler own = DelaySampler::Fixed(5 * kMillisecond);
+  Station station(clock_, delays_, Parse("delay { fixed { nanos: 1000000 } }"));
+  Call plain(station);
+  Call asking(station);
+  asking.Override({.delay = 7 * kMillisecond, .fault = {}});
+
+  for (Call* call : {&plain, &asking}) {
+    station.Enter(*call, {.work_times = 1,
+                          .own_delay = &own,
+                          .keeps_own_delay = true,
+                          .phase = Phase::kProvider});
+  }
+  delays_.Advance(kSecond);
+
+  EXPECT_EQ(plain.phases().ToString(), "provider=5000000");
+  EXPECT_EQ(asking.phases().ToString(), "provider=7000000");
+  EXPECT_EQ(station.Snapshot(false).lateness().count(), 2);
+}
+
+TEST_F(StationTest, AShareOfTheDelayLeavesTheRestToTheCaller) {
+  Station station(clock_, delays_, Parse("delay { fixed { nanos: 8000000 } }"));
+  Call call(station);
+
+  station.Enter(call, {.work_times = 1, .share = 0.25});
+  delays_.Advance(kSecond);
+
+  EXPECT_EQ(call.ended_at() - start_, 2 * kMillisecond);
+  EXPECT_EQ(call.due() - start_, 2 * kMillisecond);
+  EXPECT_EQ(call.drawn(), 8 * kMillisecond);
+}
+
 TEST_F(StationTest, WaitsForCapacityInOrderOfArrival) {
   Station station(clock_, delays_,
                   Parse("delay { fixed { nanos: 10 } } capacity: 2"));

@@ -1,0 +1,42 @@
+#include "server/targets/fields.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/checks/ranges.h"
+
+namespace perfrig::targets {
+
+absl::Status CheckBytes(std::string_view field, std::string_view value,
+                        std::size_t least, std::size_t most) {
+  if (value.size() >= least && value.size() <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(std::string(field), ": must have ", least, " to ", most,
+                   " bytes, got ", value.size()));
+}
+
+absl::Status CheckTime(std::string_view field,
+                       const google::protobuf::Duration& time, Nanos most) {
+  std::vector<FieldProblem> problems;
+  CheckDuration(time, {.max = absl::Nanoseconds(most)}, std::string(field),
+                problems);
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(problems[0].field, ": ", problems[0].message));
+}
+
+google::protobuf::Duration ToDuration(Nanos time) {
+  google::protobuf::Duration duration;
+  duration.set_seconds(time / kSecond);
+  duration.set_nanos(static_cast<std::int32_t>(time % kSecond));
+  return duration;
+}
+
+void Tell(google::protobuf::Struct& state, const char* name, double value) {
+  (*state.mutable_fields())[name].set_number_value(value);
+}
+
+}  // namespace perfrig::targets
