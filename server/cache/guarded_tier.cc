@@ -1,0 +1,173 @@
+#include "server/cache/guarded_tier.h"
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "server/cache/envelope.h"
+
+namespace perfrig::cache {
+namespace {
+
+absl::Status OpenError() {
+  return absl::UnavailableError("the second tier's breaker is open");
+}
+
+}  // namespace
+
+std::shared_ptr<GuardedTier> GuardedTier::Create(
+    const Clock& clock, DelayQueue& delays, SecondTier& tier, Keyring* keyring,
+    const GuardedTierOptions& options) {
+  return std::shared_ptr<GuardedTier>(
+      new GuardedTier(clock, delays, tier, keyring, options));
+}
+
+GuardedTier::GuardedTier(const Clock& clock, DelayQueue& delays,
+                         SecondTier& tier, Keyring* keyring,
+                         const GuardedTierOptions& options)
+    : clock_(clock),
+      delays_(delays),
+      tier_(tier),
+      keyring_(keyring),
+      breaker_(clock, options.breaker),
+      backpressure_(clock, delays, options.backpressure),
+      timeout_(options.timeout) {}
+
+void GuardedTier::Get(std::string key,
+                      const PendingPtr<absl::StatusOr<Kept>>& pending) {
+  auto bytes = MakePending<absl::StatusOr<Value>>(
+      [self = shared_from_this(), key, pending](absl::StatusOr<Value> got) {
+        pending->Answer(got.ok() ? self->Unwrapped(key, *got) : got.status());
+      });
+  if (!pending->OnWithdraw([bytes] { bytes->Withdraw(); })) return;
+  Run<absl::StatusOr<Value>>(
+      [this, key = std::move(key)](Nanos deadline, auto answer) {
+        tier_.Get(key, deadline, std::move(answer));
+      },
+      bytes);
+}
+
+void GuardedTier::Put(std::string key, const Value& value, Nanos ttl,
+                      const PendingPtr<absl::Status>& pending) {
+  const absl::Time ends =
+      ttl == kNever ? absl::InfiniteFuture()
+                    : clock_.WallTime() + absl::Nanoseconds(ttl);
+  Run<absl::Status>(
+      [this, key = std::move(key), value, ttl, ends](Nanos deadline,
+                                                     auto answer) {
+        // Only now: one that is held back costs no encryption.
+        tier_.Put(key, MakeValue(Wrap(key, *value, ends, keyring_)), ttl,
+                  deadline, std::move(answer));
+      },
+      pending);
+}
+
+void GuardedTier::Delete(std::string key,
+                         const PendingPtr<absl::Status>& pending) {
+  Run<absl::Status>(
+      [this, key = std::move(key)](Nanos deadline, auto answer) {
+        tier_.Delete(key, deadline, std::move(answer));
+      },
+      pending);
+}
+
+GuardedTierStatistics GuardedTier::statistics() const {
+  return {.operations = operations_,
+          .failures = failures_,
+          .timeouts = timeouts_,
+          .damaged = damaged_,
+          .timeout = timeout_.Now(),
+          .breaker = breaker_.statistics(),
+          .backpressure = backpressure_.statistics()};
+}
+
+template <class T>
+void GuardedTier::Run(std::function<void(Nanos, PendingPtr<T>)> start,
+                      const PendingPtr<T>& pending) {
+  // Asked again when it is its turn; an open one makes nobody wait.
+  if (breaker_.statistics().state == BreakerState::kOpen) {
+    pending->Answer(OpenError());
+    return;
+  }
+  const auto admitted = MakePending<absl::Status>(
+      [self = shared_from_this(), start = std::move(start),
+       pending](const absl::Status& status) {
+        if (status.ok()) return self->Start<T>(start, pending);
+        pending->Answer(status);
+      });
+  if (!pending->OnWithdraw([admitted] { admitted->Withdraw(); })) return;
+  backpressure_.Enter(admitted);
+}
+
+template <class T>
+void GuardedTier::Start(
+    const std::function<void(Nanos, PendingPtr<T>)>& start,
+    const PendingPtr<T>& pending) {
+  const std::optional<Breaker::Permit> permit = breaker_.Ask();
+  if (!permit.has_value()) {
+    backpressure_.Leave();
+    pending->Answer(OpenError());
+    return;
+  }
+  const Nanos began = clock_.Now();
+  const auto answer =
+      MakePending<T>([self = shared_from_this(), permit = *permit, began,
+                      pending](T result) {
+        absl::Status status;
+        if constexpr (std::is_same_v<T, absl::Status>) {
+          status = result;
+        } else {
+          status = result.status();
+        }
+        status = self->Finish(permit, began, status);
+        if (status.ok()) {
+          pending->Answer(std::move(result));
+        } else {
+          pending->Answer(status);
+        }
+      });
+  // Leaving calls the next one back: not here, where locks may be held.
+  const auto give_up = [self = shared_from_this(), permit = *permit, answer] {
+    self->delays_.Schedule(0, [self, permit, answer] {
+      if (!answer->Withdraw()) return;
+      self->breaker_.Forget(permit);
+      self->backpressure_.Leave();
+    });
+  };
+  if (!pending->OnWithdraw(give_up)) return give_up();
+  ++operations_;
+  start(began + timeout_.Now(), answer);
+}
+
+absl::Status GuardedTier::Finish(Breaker::Permit permit, Nanos began,
+                                 const absl::Status& status) {
+  timeout_.Record(clock_.Now() - began);
+  breaker_.Record(permit, status.ok());
+  if (!status.ok()) ++failures_;
+  if (absl::IsDeadlineExceeded(status)) ++timeouts_;
+  backpressure_.Leave();
+  if (status.ok()) return status;
+  return absl::UnavailableError(
+      absl::StrCat("the second tier failed: ", status.message()));
+}
+
+absl::StatusOr<GuardedTier::Kept> GuardedTier::Unwrapped(
+    const std::string& key, const Value& bytes) {
+  if (bytes == nullptr) return Kept();
+  absl::StatusOr<Content> content = Unwrap(key, *bytes, keyring_);
+  if (!content.ok()) {
+    ++damaged_;
+    return Kept();
+  }
+  if (content->ends == absl::InfiniteFuture()) {
+    return Kept{.value = MakeValue(std::move(content->value))};
+  }
+  const absl::Duration left = content->ends - clock_.WallTime();
+  if (left <= absl::ZeroDuration()) return Kept();
+  return Kept{.value = MakeValue(std::move(content->value)),
+              .ttl = absl::ToInt64Nanoseconds(left)};
+}
+
+}  // namespace perfrig::cache
