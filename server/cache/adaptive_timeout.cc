@@ -28,9 +28,9 @@ Nanos AdaptiveTimeout::Compute() {
   const auto at = std::next(sorted_.begin(), rank);
   std::nth_element(sorted_.begin(), at, sorted_.end());
   const double timeout = options_.factor * static_cast<double>(*at);
-  return static_cast<Nanos>(
-      std::clamp(timeout, static_cast<double>(options_.floor),
-                 static_cast<double>(options_.ceiling)));
+  return static_cast<Nanos>(std::clamp(timeout,
+                                       static_cast<double>(options_.floor),
+                                       static_cast<double>(options_.ceiling)));
 }
 
 }  // namespace perfrig::cache

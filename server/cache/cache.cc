@@ -167,7 +167,8 @@ void Cache::Fly(const std::string& key, Nanos ttl, const Compute& compute,
       [compute, computing, computed](absl::StatusOr<Found> found) {
         if (!found.ok() || found->value != nullptr) {
           computing->Answer(std::move(found));
-        } else if (computing->OnWithdraw([computed] { computed->Withdraw(); })) {
+        } else if (computing->OnWithdraw(
+                       [computed] { computed->Withdraw(); })) {
           compute(computed);
         }
       });

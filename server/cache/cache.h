@@ -111,7 +111,8 @@ class Cache : public std::enable_shared_from_this<Cache> {
 
   // Answers when it is in no tier; UNAVAILABLE where the second one may still
   // hold it.
-  void Invalidate(std::string_view key, const PendingPtr<absl::Status>& pending);
+  void Invalidate(std::string_view key,
+                  const PendingPtr<absl::Status>& pending);
 
   // Empties the first tier.
   void Clear();

@@ -12,10 +12,10 @@
 namespace perfrig::cache {
 namespace {
 
-using google::protobuf::Struct;
-using google::protobuf::Value;
 using flexbuffers::Builder;
 using flexbuffers::Reference;
+using google::protobuf::Struct;
+using google::protobuf::Value;
 
 constexpr int kMaxDepth = 64;
 

@@ -51,9 +51,9 @@ void GuardedTier::Get(std::string key,
 
 void GuardedTier::Put(std::string key, const Value& value, Nanos ttl,
                       const PendingPtr<absl::Status>& pending) {
-  const absl::Time ends =
-      ttl == kNever ? absl::InfiniteFuture()
-                    : clock_.WallTime() + absl::Nanoseconds(ttl);
+  const absl::Time ends = ttl == kNever
+                              ? absl::InfiniteFuture()
+                              : clock_.WallTime() + absl::Nanoseconds(ttl);
   Run<absl::Status>(
       [this, key = std::move(key), value, ttl, ends](Nanos deadline,
                                                      auto answer) {
@@ -102,9 +102,8 @@ void GuardedTier::Run(std::function<void(Nanos, PendingPtr<T>)> start,
 }
 
 template <class T>
-void GuardedTier::Start(
-    const std::function<void(Nanos, PendingPtr<T>)>& start,
-    const PendingPtr<T>& pending) {
+void GuardedTier::Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
+                        const PendingPtr<T>& pending) {
   const std::optional<Breaker::Permit> permit = breaker_.Ask();
   if (!permit.has_value()) {
     backpressure_.Leave();
@@ -112,9 +111,8 @@ void GuardedTier::Start(
     return;
   }
   const Nanos began = clock_.Now();
-  const auto answer =
-      MakePending<T>([self = shared_from_this(), permit = *permit, began,
-                      pending](T result) {
+  const auto answer = MakePending<T>(
+      [self = shared_from_this(), permit = *permit, began, pending](T result) {
         absl::Status status;
         if constexpr (std::is_same_v<T, absl::Status>) {
           status = result;
@@ -153,8 +151,8 @@ absl::Status GuardedTier::Finish(Breaker::Permit permit, Nanos began,
       absl::StrCat("the second tier failed: ", status.message()));
 }
 
-absl::StatusOr<GuardedTier::Kept> GuardedTier::Unwrapped(
-    const std::string& key, const Value& bytes) {
+absl::StatusOr<GuardedTier::Kept> GuardedTier::Unwrapped(const std::string& key,
+                                                         const Value& bytes) {
   if (bytes == nullptr) return Kept();
   absl::StatusOr<Content> content = Unwrap(key, *bytes, keyring_);
   if (!content.ok()) {

@@ -124,8 +124,8 @@ std::string Keyring::Seal(std::string_view bytes, std::string_view context) {
                             static_cast<int>(context.size())));
   Require(EVP_EncryptUpdate(cipher.get(), Bytes(sealed) + start, &size,
                             Bytes(bytes), static_cast<int>(bytes.size())));
-  Require(EVP_EncryptFinal_ex(cipher.get(), Bytes(sealed) + start + size,
-                              &size));
+  Require(
+      EVP_EncryptFinal_ex(cipher.get(), Bytes(sealed) + start + size, &size));
   Require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes,
                               Bytes(sealed) + start + bytes.size()));
   return sealed;
@@ -134,14 +134,14 @@ std::string Keyring::Seal(std::string_view bytes, std::string_view context) {
 absl::StatusOr<std::string> Keyring::Open(std::string_view sealed,
                                           std::string_view context) const {
   if (sealed.size() < kSealBytes) {
-    return absl::DataLossError(absl::StrCat(
-        "a sealed value has ", kSealBytes, " bytes or more, got ",
-        sealed.size()));
+    return absl::DataLossError(absl::StrCat("a sealed value has ", kSealBytes,
+                                            " bytes or more, got ",
+                                            sealed.size()));
   }
   const std::uint32_t id = IdOf(sealed.substr(0, kIdBytes));
   const std::string_view nonce = sealed.substr(kIdBytes, kNonceBytes);
-  const std::string_view body = sealed.substr(
-      kIdBytes + kNonceBytes, sealed.size() - kSealBytes);
+  const std::string_view body =
+      sealed.substr(kIdBytes + kNonceBytes, sealed.size() - kSealBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
   Secret secret;
   {

@@ -1,7 +1,7 @@
 // AES-256-GCM under keys that change.
 //
-//   ASSIGN_OR_RETURN(auto keyring, Keyring::Create({.id = 1, .secret = secret}));
-//   const std::string sealed = keyring->Seal(bytes, "user/7");
+//   ASSIGN_OR_RETURN(auto keyring, Keyring::Create({.id = 1, .secret =
+//   secret})); const std::string sealed = keyring->Seal(bytes, "user/7");
 //   RETURN_IF_ERROR(keyring->Rotate({.id = 2, .secret = other}));
 //   ASSIGN_OR_RETURN(std::string opened, keyring->Open(sealed, "user/7"));
 //

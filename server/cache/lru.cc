@@ -175,8 +175,7 @@ class alignas(64) Lru::Shard {
     return epochs_[hash % epochs_.size()];
   }
 
-  std::unique_ptr<Entry> Remove(Entries::iterator at)
-      PERFRIG_REQUIRES(mutex_) {
+  std::unique_ptr<Entry> Remove(Entries::iterator at) PERFRIG_REQUIRES(mutex_) {
     std::unique_ptr<Entry> entry = std::move(at->second);
     entries_.erase(at);
     entry->Unlink();

@@ -72,9 +72,9 @@ absl::StatusOr<msgpack::object_handle> Unpack(
     std::string_view bytes, const msgpack::unpack_limit& limits) {
   try {
     std::size_t end = 0;
-    msgpack::object_handle object =
-        msgpack::unpack(bytes.data(), bytes.size(), end,
-                        [](auto, auto, auto) { return true; }, nullptr, limits);
+    msgpack::object_handle object = msgpack::unpack(
+        bytes.data(), bytes.size(), end, [](auto, auto, auto) { return true; },
+        nullptr, limits);
     if (end != bytes.size()) return Damaged("bytes after the end");
     return object;
   } catch (const std::exception& error) {

@@ -6,8 +6,8 @@
 //   if (pending->Withdraw()) …  // it will never be called back
 //
 // Who asks makes it and keeps a reference for as long as it may withdraw; who
-// answers keeps one until it has. A coroutine waits by making one whose callback
-// completes its wait, and whose Withdraw is the wait's Cancel.
+// answers keeps one until it has. A coroutine waits by making one whose
+// callback completes its wait, and whose Withdraw is the wait's Cancel.
 #ifndef PERFRIG_SERVER_CACHE_PENDING_H_
 #define PERFRIG_SERVER_CACHE_PENDING_H_
 
@@ -45,9 +45,9 @@ class Pending {
   }
 
   // What a withdrawal does, in place of what was set before. It may run under a
-  // lock of whoever withdraws: it takes things out of queues or hands on what is
-  // to be done, and calls nobody back. False: withdrawn already, nobody waits;
-  // `stop` is neither kept nor run.
+  // lock of whoever withdraws: it takes things out of queues or hands on what
+  // is to be done, and calls nobody back. False: withdrawn already, nobody
+  // waits; `stop` is neither kept nor run.
   bool OnWithdraw(std::function<void()> stop) {
     MutexLock lock(mutex_);
     if (ended_) return false;

@@ -65,9 +65,9 @@ absl::StatusOr<RedisAddress> ParseRedisAddress(std::string_view text) {
     if (colon != text.npos) port = text.substr(colon);
   }
   if (address.host.empty()) return Invalid("the host is empty");
-  if (!port.empty() && (port.front() != ':' ||
-                        !Parse(port.substr(1), address.port) ||
-                        address.port == 0)) {
+  if (!port.empty() &&
+      (port.front() != ':' || !Parse(port.substr(1), address.port) ||
+       address.port == 0)) {
     return Invalid("the port must be 1 to 65535");
   }
   return address;

@@ -54,8 +54,7 @@ absl::StatusOr<RedisReply> RedisConnection::Run(
   const bool was_idle = context_ != nullptr;
   RETURN_IF_ERROR(Connect(deadline));
   absl::StatusOr<RedisReply> reply = Exchange(command, deadline);
-  if (context_ == nullptr && was_idle &&
-      absl::IsUnavailable(reply.status())) {
+  if (context_ == nullptr && was_idle && absl::IsUnavailable(reply.status())) {
     RETURN_IF_ERROR(Connect(deadline));
     reply = Exchange(command, deadline);
   }
@@ -75,9 +74,9 @@ absl::Status RedisConnection::Connect(Nanos deadline) {
   getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) {
     context_ = nullptr;
-    return absl::UnavailableError(
-        absl::StrCat("redis at ", address_.host, ":", address_.port, ": ",
-                     std::strerror(error)));
+    return absl::UnavailableError(absl::StrCat("redis at ", address_.host, ":",
+                                               address_.port, ": ",
+                                               std::strerror(error)));
   }
   std::vector<std::vector<std::string_view>> login;
   if (!address_.password.empty()) {
@@ -162,8 +161,8 @@ absl::Status RedisConnection::Broken() {
   const std::string why =
       context_ == nullptr ? "out of memory" : context_->errstr;
   context_ = nullptr;
-  return absl::UnavailableError(absl::StrCat("redis at ", address_.host, ":",
-                                             address_.port, ": ", why));
+  return absl::UnavailableError(
+      absl::StrCat("redis at ", address_.host, ":", address_.port, ": ", why));
 }
 
 }  // namespace perfrig::cache

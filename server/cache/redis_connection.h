@@ -37,8 +37,8 @@ class RedisConnection {
 
   // Blocks until the reply, or until `deadline` (DEADLINE_EXCEEDED). A command
   // that met a connection which had died idle is sent again over a new one, so
-  // it must be one that may run twice. UNAVAILABLE where there is no Redis or it
-  // is not ready, UNAUTHENTICATED where it wants another login,
+  // it must be one that may run twice. UNAVAILABLE where there is no Redis or
+  // it is not ready, UNAUTHENTICATED where it wants another login,
   // FAILED_PRECONDITION for its other errors.
   absl::StatusOr<RedisReply> Run(const std::vector<std::string_view>& command,
                                  Nanos deadline);

@@ -32,8 +32,8 @@ class SingleFlight::State : public std::enable_shared_from_this<State> {
     MutexLock lock(mutex_);
     if (statistics_.waiting >= max_waiting_) {
       ++statistics_.refused;
-      return absl::ResourceExhaustedError(absl::StrCat(
-          max_waiting_, " callers wait for computations already"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat(max_waiting_, " callers wait for computations already"));
     }
     auto& flight = flights_[key];
     const bool starts = flight == nullptr;
@@ -41,8 +41,7 @@ class SingleFlight::State : public std::enable_shared_from_this<State> {
       flight = std::make_shared<Flight>();
       flight->key = key;
     }
-    const auto place =
-        flight->callers.insert(flight->callers.end(), caller);
+    const auto place = flight->callers.insert(flight->callers.end(), caller);
     if (!caller->OnWithdraw([self = shared_from_this(), flight, place] {
           self->Leave(*flight, place);
         })) {
@@ -130,7 +129,8 @@ SingleFlight::SingleFlight(DelayQueue& delays, std::size_t max_waiting)
 
 void SingleFlight::Join(std::string_view key, const Caller& caller,
                         const Compute& compute) {
-  const absl::StatusOr<Caller> computing = state_->Join(std::string(key), caller);
+  const absl::StatusOr<Caller> computing =
+      state_->Join(std::string(key), caller);
   if (!computing.ok()) {
     caller->Answer(computing.status());
   } else if (*computing != nullptr) {

@@ -47,12 +47,13 @@ class SingleFlight {
   using Compute = std::function<void(const Caller& computing)>;
 
   // An abandoned computation is withdrawn on the thread of `delays`, which
-  // outlives it. More callers than `max_waiting` at once get RESOURCE_EXHAUSTED.
+  // outlives it. More callers than `max_waiting` at once get
+  // RESOURCE_EXHAUSTED.
   explicit SingleFlight(DelayQueue& delays, std::size_t max_waiting = 100'000);
 
   void Join(std::string_view key, const Caller& caller, const Compute& compute);
-  // Callers from now on do not share what is under way for `key`: it has changed
-  // since.
+  // Callers from now on do not share what is under way for `key`: it has
+  // changed since.
   void Forget(std::string_view key);
 
   [[nodiscard]] SingleFlightStatistics statistics() const;

@@ -8,6 +8,7 @@
 #include "common/behavior/check.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
+#include "server/targets/config.h"
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
 #include "server/targets/object_store.h"
@@ -26,7 +27,8 @@ std::string_view ShortName(std::string_view name) {
 }
 
 std::vector<std::string> Names() {
-  return {std::string(DatabaseTarget::Kind().name),
+  return {std::string(ConfigTarget::Kind().name),
+          std::string(DatabaseTarget::Kind().name),
           std::string(EchoTarget::Kind().name),
           std::string(ObjectStoreTarget::Kind().name)};
 }
@@ -64,8 +66,11 @@ Host::Host(Clock& clock, Options options)
     return TargetSetup{clock, *delays_, options.allow_call_overrides,
                        options.defaults[std::string(kind.name)]};
   };
+  auto database =
+      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
   targets_.push_back(
-      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind())));
+      std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database));
+  targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
   targets_.push_back(std::make_unique<ObjectStoreTarget>(
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes));

@@ -42,15 +42,6 @@ std::uint32_t NumberOf(const std::string& from) {
   return low;
 }
 
-// FNV-1a: the same on every machine.
-std::uint64_t HashOf(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  return hash;
-}
-
 Row MakeRow(std::uint64_t seed, const std::string& table,
             const std::string& key) {
   Random random = Random::OfCall(seed ^ HashOf(table), HashOf(key));

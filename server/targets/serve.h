@@ -228,6 +228,10 @@ grpc::ServerUnaryReactor* ServeUnary(Target& target,
                            });
 }
 
+// The response is there: a look at the target itself, which no behavior delays
+// and no statistics count.
+grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context);
+
 }  // namespace perfrig::targets
 
 #endif  // PERFRIG_SERVER_TARGETS_SERVE_H_

@@ -38,12 +38,11 @@ class TargetsTest : public ::testing::Test {
       builder.RegisterService(service);
     }
     server_ = builder.BuildAndStart();
-    const auto channel =
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
-                            grpc::InsecureChannelCredentials());
-    echo_ = api::Echo::NewStub(channel);
-    database_ = api::Database::NewStub(channel);
-    objects_ = api::ObjectStore::NewStub(channel);
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
+                                   grpc::InsecureChannelCredentials());
+    echo_ = api::Echo::NewStub(channel_);
+    database_ = api::Database::NewStub(channel_);
+    objects_ = api::ObjectStore::NewStub(channel_);
   }
   ~TargetsTest() override {
     host_.Shutdown();
@@ -68,6 +67,13 @@ class TargetsTest : public ::testing::Test {
   v1::TargetStatistics StatisticsOf(const std::string& target) {
     return host_.Get(target)->statistics();
   }
+  // A number of the state, 0 where it is not there.
+  double StateOf(const std::string& target, const std::string& name) {
+    const auto described = host_.Get(target);
+    const auto& fields = described->state().fields();
+    const auto field = fields.find(name);
+    return field == fields.end() ? 0 : field->second.number_value();
+  }
   // Waits for what the client does not see.
   bool Eventually(const std::function<bool()>& holds) {
     const Nanos end = clock_.Now() + 20 * kSecond;
@@ -84,6 +90,27 @@ class TargetsTest : public ::testing::Test {
     return found == trailers.end()
                ? std::string()
                : std::string(found->second.data(), found->second.size());
+  }
+
+  // A request from its text form.
+  template <class Message>
+  static Message Parse(const std::string& text) {
+    Message message;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+    return message;
+  }
+  // A unary call of a stub's.
+  template <class Stub, class Request, class Response>
+  grpc::Status Call(Stub& stub,
+                    grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                 const Request&, Response*),
+                    const Request& request, Response& response,
+                    absl::Duration deadline = absl::Seconds(30)) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(clock_.WallTime() + deadline));
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    phases_ = TrailerOf(context, "perfrig-phases");
+    return status;
   }
 
   grpc::Status Echo(
@@ -137,9 +164,12 @@ class TargetsTest : public ::testing::Test {
   Host host_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<api::Echo::Stub> echo_;
   std::unique_ptr<api::Database::Stub> database_;
   std::unique_ptr<api::ObjectStore::Stub> objects_;
+  // Of the last Call.
+  std::string phases_;
 };
 
 }  // namespace perfrig::targets

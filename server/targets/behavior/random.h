@@ -5,8 +5,18 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <string_view>
 
 namespace perfrig::targets {
+
+// FNV-1a; `hash` goes on from an earlier part.
+inline std::uint64_t HashOf(std::string_view text,
+                            std::uint64_t hash = 0xcbf29ce484222325) {
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
 
 // SplitMix64: eight bytes, so that each call can have its own, and what one
 // call draws does not depend on how others run beside it.

@@ -7,7 +7,8 @@ namespace perfrig::targets {
 namespace {
 
 constexpr std::array<std::string_view, kPhases> kPhaseNames = {
-    "queue", "work", "transfer", "gap", "stall"};
+    "queue",        "work", "transfer", "gap",    "stall", "database",
+    "object_store", "chat", "cache",    "render", "parse", "authorize"};
 
 }  // namespace
 

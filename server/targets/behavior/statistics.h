@@ -25,12 +25,22 @@ enum class Phase {
   kWork,
   // Moving bytes at the bandwidth.
   kTransfer,
-  // Between the messages of a stream, where the caller asked for that.
+  // Between the messages of a stream, where the caller asked for that, or is
+  // the one who is waited for.
   kGap,
   // The target stands still.
   kStall,
+  // In what stands behind the target.
+  kDatabase,
+  kObjectStore,
+  kChat,
+  // The target's own work.
+  kCache,
+  kRender,
+  kParse,
+  kAuthorize,
 };
-inline constexpr std::size_t kPhases = 5;
+inline constexpr std::size_t kPhases = 12;
 
 // "queue", "work", …
 std::string_view PhaseName(Phase phase);

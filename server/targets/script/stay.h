@@ -73,6 +73,15 @@ class Stay::Step final : public Wait {
   const Kind kind_;
 };
 
+// What `run` returns, which waits for nothing; its time counts as `phase`.
+template <class Run>
+auto Timed(Stay& stay, Phase phase, Run run) {
+  const Nanos began = stay.Now();
+  auto result = run();
+  stay.AddPhase(phase, stay.Now() - began);
+  return result;
+}
+
 // Runs `script`, a function from a Stay to a Task of a status, as a visit to
 // `other`; the time counts as `phase` of `stay`.
 template <class Script>

@@ -25,11 +25,10 @@ class BackpressureTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeDelayQueue delays_{clock_};
-  Backpressure backpressure_{clock_,
-                             delays_,
-                             {.max_in_flight = 2,
-                              .max_waiting = 3,
-                              .max_wait = 100 * kMillisecond}};
+  Backpressure backpressure_{
+      clock_,
+      delays_,
+      {.max_in_flight = 2, .max_waiting = 3, .max_wait = 100 * kMillisecond}};
   std::vector<int> entered_;
   std::vector<int> refused_;
   absl::Status last_;

@@ -149,8 +149,8 @@ TEST_F(CacheTest, ComputesNothingThatTheSecondTierHas) {
   const auto cache = Make();
   Answers<absl::StatusOr<Found>> answers;
 
-  cache->GetOrCompute("a", kNever, [](const Computed&) { FAIL(); },
-                      answers.Ask());
+  cache->GetOrCompute(
+      "a", kNever, [](const Computed&) { FAIL(); }, answers.Ask());
   delays_.Advance(kSecond);
 
   EXPECT_EQ(*answers.at(0)->value, "kept");
@@ -226,8 +226,10 @@ TEST_F(CacheTest, WhenAllHaveWithdrawnTheWorkBehindEnds) {
 }
 
 TEST_F(CacheTest, ADamagedValueIsAMiss) {
-  const auto keyring = *Keyring::Create({.id = 1, .secret = std::string(32, 'k')});
-  const auto wrong = *Keyring::Create({.id = 1, .secret = std::string(32, 'w')});
+  const auto keyring =
+      *Keyring::Create({.id = 1, .secret = std::string(32, 'k')});
+  const auto wrong =
+      *Keyring::Create({.id = 1, .secret = std::string(32, 'w')});
   for (Keyring* const used : {static_cast<Keyring*>(nullptr), keyring.get()}) {
     const auto cache = Make({}, used);
     ASSERT_TRUE(Put(*cache, "a", "secret").ok());
@@ -255,7 +257,8 @@ TEST_F(CacheTest, ADamagedValueIsAMiss) {
 }
 
 TEST_F(CacheTest, KeysMayRotateUnderACache) {
-  const auto keyring = *Keyring::Create({.id = 1, .secret = std::string(32, '1')});
+  const auto keyring =
+      *Keyring::Create({.id = 1, .secret = std::string(32, '1')});
   const auto cache = Make({}, keyring.get());
   ASSERT_TRUE(Put(*cache, "a", "old").ok());
 

@@ -83,8 +83,8 @@ TEST(KeyringTest, EachTruncationIsSeen) {
   const auto keyring = With(1, kOne);
   const std::string sealed = keyring->Seal("secret", "");
   for (std::size_t size = 0; size < sealed.size(); ++size) {
-    EXPECT_TRUE(absl::IsDataLoss(
-        keyring->Open(sealed.substr(0, size), "").status()))
+    EXPECT_TRUE(
+        absl::IsDataLoss(keyring->Open(sealed.substr(0, size), "").status()))
         << size;
   }
   EXPECT_FALSE(keyring->Open(sealed + "x", "").ok());
@@ -93,8 +93,8 @@ TEST(KeyringTest, EachTruncationIsSeen) {
 TEST(KeyringTest, KeysHaveThirtyTwoBytesAndTheirOwnId) {
   EXPECT_TRUE(absl::IsInvalidArgument(
       Keyring::Create({.id = 1, .secret = "short"}).status()));
-  EXPECT_TRUE(absl::IsAlreadyExists(
-      With(1, kOne)->Rotate({.id = 1, .secret = kTwo})));
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(With(1, kOne)->Rotate({.id = 1, .secret = kTwo})));
 }
 
 TEST(KeyringTest, NoNonceComesTwice) {

@@ -39,17 +39,18 @@ RedisServer::~RedisServer() {
 }
 
 RedisAddress RedisServer::address() const {
-  return {.host = folder_ + "/socket", .port = 0, .user = "",
+  return {.host = folder_ + "/socket",
+          .port = 0,
+          .user = "",
           .password = password_};
 }
 
 void RedisServer::Start() {
   const std::string socket = address().host;
-  std::vector<std::string> words = {"redis-server", "--port",     "0",
-                                    "--unixsocket", socket,       "--save",
-                                    "",             "--dir",      folder_,
-                                    "--appendonly", "no",         "--loglevel",
-                                    "warning"};
+  std::vector<std::string> words = {
+      "redis-server", "--port",     "0",      "--unixsocket", socket,
+      "--save",       "",           "--dir",  folder_,        "--appendonly",
+      "no",           "--loglevel", "warning"};
   if (!password_.empty()) {
     words.insert(words.end(), {"--requirepass", password_});
   }

@@ -129,9 +129,9 @@ TEST_F(RedisTierTest, ARedisThatHangsIsLeftAtTheDeadline) {
 TEST_F(RedisTierTest, TooManyThatWaitAreRefusedAndWithdrawnOnesLeave) {
   Answers<absl::StatusOr<Value>> answers;
   std::vector<PendingPtr<absl::StatusOr<Value>>> asked;
-  RedisTier tier(clock_, {.address = server_->address(),
-                          .connections = 1,
-                          .max_waiting = 2});
+  RedisTier tier(
+      clock_,
+      {.address = server_->address(), .connections = 1, .max_waiting = 2});
   server_->Freeze();
   const auto ask = [&] {
     asked.push_back(answers.Ask());

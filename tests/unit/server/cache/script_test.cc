@@ -19,8 +19,8 @@ using targets::Task;
 
 class CacheWait final : public targets::Wait {
  public:
-  CacheWait(Scope& scope, Cache& cache, std::string key,
-            Cache::Compute compute, Found& found)
+  CacheWait(Scope& scope, Cache& cache, std::string key, Cache::Compute compute,
+            Found& found)
       : Wait(scope),
         cache_(cache),
         key_(std::move(key)),

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <cstdint>
@@ -141,8 +140,7 @@ TEST_P(DocumentFormatTest, IsNotDeeperThanItMayBe) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, DocumentFormatTest,
-    ::testing::Values(Format{"MessagePack",
-                             static_cast<Encode>(ToMessagePack),
+    ::testing::Values(Format{"MessagePack", static_cast<Encode>(ToMessagePack),
                              StructFromMessagePack},
                       Format{"FlexBuffers", ToFlexBuffer,
                              StructFromFlexBuffer}),
@@ -153,7 +151,8 @@ TEST(MessagePackTest, OneDocumentHasOneForm) {
   Struct backwards;
   for (int i = 0; i < 20; ++i) {
     (*forwards.mutable_fields())[absl::StrCat(i)].set_number_value(i);
-    (*backwards.mutable_fields())[absl::StrCat(19 - i)].set_number_value(19 - i);
+    (*backwards.mutable_fields())[absl::StrCat(19 - i)].set_number_value(19 -
+                                                                         i);
   }
 
   EXPECT_EQ(ToMessagePack(forwards), ToMessagePack(backwards));
@@ -221,18 +220,16 @@ TEST(RowsTest, DamagedTablesDoNoHarm) {
       const std::string_view view(exact.data(), exact.size());
       RowsFromMessagePack(view).IgnoreError();
       const auto columns = Columns::Open(view);
-      EXPECT_TRUE(!columns.ok() ||
-                  columns->ToRows().size() == columns->size());
+      EXPECT_TRUE(!columns.ok() || columns->ToRows().size() == columns->size());
     }
   }
 }
 
 TEST(RowsTest, AMessagePackOfSomethingElseIsNoTable) {
   for (const char* bytes :
-       {"", "\x01", "\x91\x01", "\x91\x81\x01\x01",
-        "\x91\x81\xa2id\xa1x", "\x91\x81\xa4name\x01",
-        "\x91\x81\xa8quantity\xce\xff\xff\xff\xff", "\xdd\xff\xff\xff\xff",
-        "\x90\x90"}) {
+       {"", "\x01", "\x91\x01", "\x91\x81\x01\x01", "\x91\x81\xa2id\xa1x",
+        "\x91\x81\xa4name\x01", "\x91\x81\xa8quantity\xce\xff\xff\xff\xff",
+        "\xdd\xff\xff\xff\xff", "\x90\x90"}) {
     EXPECT_TRUE(absl::IsDataLoss(RowsFromMessagePack(bytes).status()))
         << absl::CHexEscape(bytes);
   }
