@@ -13,6 +13,7 @@
 #include "server/targets/echo.h"
 #include "server/targets/object_store.h"
 #include "server/targets/target.h"
+#include "server/targets/template.h"
 
 namespace perfrig::targets {
 namespace {
@@ -30,7 +31,8 @@ std::vector<std::string> Names() {
   return {std::string(ConfigTarget::Kind().name),
           std::string(DatabaseTarget::Kind().name),
           std::string(EchoTarget::Kind().name),
-          std::string(ObjectStoreTarget::Kind().name)};
+          std::string(ObjectStoreTarget::Kind().name),
+          std::string(TemplateTarget::Kind().name)};
 }
 
 std::string Unknown(const std::string& name) {
@@ -68,12 +70,16 @@ Host::Host(Clock& clock, Options options)
   };
   auto database =
       std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
+  auto objects = std::make_unique<ObjectStoreTarget>(
+      setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
+  auto templates = std::make_unique<TemplateTarget>(
+      setup(TemplateTarget::Kind()), *database, *objects);
   targets_.push_back(
       std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database));
   targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
-  targets_.push_back(std::make_unique<ObjectStoreTarget>(
-      setup(ObjectStoreTarget::Kind()), options.object_store_bytes));
+  targets_.push_back(std::move(objects));
+  targets_.push_back(std::move(templates));
   for (const auto& target : targets_) target->Reset();
 }
 
