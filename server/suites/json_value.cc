@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
-#include "server/suites/lexer.h"
 #include "common/strings/utf8.h"
+#include "server/suites/lexer.h"
 
 namespace perfrig::suites {
 namespace {

@@ -11,6 +11,7 @@
 #include "server/targets/config.h"
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
+#include "server/targets/gateway.h"
 #include "server/targets/object_store.h"
 #include "server/targets/target.h"
 #include "server/targets/template.h"
@@ -31,6 +32,7 @@ std::vector<std::string> Names() {
   return {std::string(ConfigTarget::Kind().name),
           std::string(DatabaseTarget::Kind().name),
           std::string(EchoTarget::Kind().name),
+          std::string(GatewayTarget::Kind().name),
           std::string(ObjectStoreTarget::Kind().name),
           std::string(TemplateTarget::Kind().name)};
 }
@@ -74,10 +76,13 @@ Host::Host(Clock& clock, Options options)
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
   auto templates = std::make_unique<TemplateTarget>(
       setup(TemplateTarget::Kind()), *database, *objects);
+  auto gateway =
+      std::make_unique<GatewayTarget>(setup(GatewayTarget::Kind()), *database);
   targets_.push_back(
       std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database));
   targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
+  targets_.push_back(std::move(gateway));
   targets_.push_back(std::move(objects));
   targets_.push_back(std::move(templates));
   for (const auto& target : targets_) target->Reset();

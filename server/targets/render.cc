@@ -76,9 +76,9 @@ class Checker {
     if (!opens && !closes) {
       const std::size_t colon = name.find(':');
       if (colon != std::string_view::npos && name.substr(colon) != ":none") {
-        return WrongAt(text_, at,
-                       "a variable may be followed by \":none\" only, " +
-                           Shown(marker));
+        return WrongAt(
+            text_, at,
+            "a variable may be followed by \":none\" only, " + Shown(marker));
       }
       name = name.substr(0, colon);
     }
@@ -91,15 +91,15 @@ class Checker {
     if (opens) {
       open_.push_back(name);
       if (open_.size() <= kDeepest) return absl::OkStatus();
-      return WrongAt(text_, at,
-                     absl::StrCat("sections must be at most ", kDeepest,
-                                  " deep"));
+      return WrongAt(
+          text_, at,
+          absl::StrCat("sections must be at most ", kDeepest, " deep"));
     }
     if (!closes) return absl::OkStatus();
     if (open_.empty() || open_.back() != name) {
-      return WrongAt(text_, at,
-                     "must close the section that was opened last, " +
-                         Shown(marker));
+      return WrongAt(
+          text_, at,
+          "must close the section that was opened last, " + Shown(marker));
     }
     open_.pop_back();
     return absl::OkStatus();
@@ -149,9 +149,9 @@ class Budget {
     constexpr std::uint32_t kStepsBetween = 32;
     if (++steps_ % kStepsBetween == 0 && status_.ok() &&
         clock_.Now() >= until_) {
-      status_ = absl::ResourceExhaustedError(absl::StrCat(
-          "render_time: rendering must take at most ",
-          limits_.time / kMicrosecond, " us"));
+      status_ = absl::ResourceExhaustedError(
+          absl::StrCat("render_time: rendering must take at most ",
+                       limits_.time / kMicrosecond, " us"));
     }
     return status_.ok();
   }
@@ -249,7 +249,8 @@ class Variables final : public ctemplate::TemplateDictionaryInterface {
     return Find(std::string(name.data(), name.size()));
   }
   const Value* Find(const std::string& name) const {
-    for (const Variables* scope = this; scope != nullptr; scope = scope->outer_) {
+    for (const Variables* scope = this; scope != nullptr;
+         scope = scope->outer_) {
       if (scope->fields_ == nullptr) {
         if (scope->item_ != nullptr && name == kItem) return scope->item_;
         continue;
@@ -319,11 +320,10 @@ bool IsDeeper(const Value& value, std::size_t levels);
 
 bool IsDeeper(const Struct& fields, std::size_t levels) {
   if (levels == 0) return true;
-  return std::any_of(
-      fields.fields().begin(), fields.fields().end(),
-      [levels](const auto& field) {
-        return IsDeeper(field.second, levels - 1);
-      });
+  return std::any_of(fields.fields().begin(), fields.fields().end(),
+                     [levels](const auto& field) {
+                       return IsDeeper(field.second, levels - 1);
+                     });
 }
 
 bool IsDeeper(const Value& value, std::size_t levels) {

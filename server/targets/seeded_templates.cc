@@ -34,9 +34,9 @@ std::optional<std::string> SeededTemplate(std::string_view key,
   }
   const std::string_view name = key.substr(prefix);
   Random random = Random::OfCall(seed ^ HashOf(kTemplatesPrefix), HashOf(name));
-  const std::string intro = absl::StrCat(
-      "Template ", std::string(name), " for {{TENANT}}.\n", Sentence(random),
-      Sentence(random));
+  const std::string intro =
+      absl::StrCat("Template ", std::string(name), " for {{TENANT}}.\n",
+                   Sentence(random), Sentence(random));
   if (name.substr(0, kComplex.size()) != kComplex) {
     return absl::StrCat(intro, "{{USER}} asks: {{QUESTION}}\n",
                         Sentence(random));

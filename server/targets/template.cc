@@ -175,11 +175,10 @@ Task<absl::Status> TemplateTarget::LoadText(Stay& stay,
                               : std::string(kTemplatesPrefix) + loaded.name();
   ++store_reads_;
   std::string text;
-  CO_RETURN_IF_ERROR(
-      OfStored(loaded.name(), co_await Read(stay, key, text)));
+  CO_RETURN_IF_ERROR(OfStored(loaded.name(), co_await Read(stay, key, text)));
   if (!IsValidUtf8(text)) {
-    co_return absl::FailedPreconditionError(absl::StrCat(
-        "template \"", loaded.name(), "\": must be UTF-8"));
+    co_return absl::FailedPreconditionError(
+        absl::StrCat("template \"", loaded.name(), "\": must be UTF-8"));
   }
   loaded.set_text(std::move(text));
   co_return absl::OkStatus();

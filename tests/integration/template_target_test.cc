@@ -33,8 +33,8 @@ class TemplateTargetTest : public TargetsTest {
   }
   grpc::Status Render(const std::string& request,
                       api::RenderResponse& response) {
-    return Call(*templates_, &Stub::Render,
-                Parse<api::RenderRequest>(request), response);
+    return Call(*templates_, &Stub::Render, Parse<api::RenderRequest>(request),
+                response);
   }
   std::string Rendered(const std::string& request) {
     api::RenderResponse response;
@@ -158,8 +158,8 @@ TEST_F(TemplateTargetTest, ALimitEndsARendering) {
   Set("template", "template { output_bytes: 1000 }");
   api::RenderResponse response;
 
-  const grpc::Status status = Render(
-      "text: '" + std::string(1'001, 'x') + "'", response);
+  const grpc::Status status =
+      Render("text: '" + std::string(1'001, 'x') + "'", response);
 
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status.error_message(),
@@ -190,9 +190,8 @@ TEST_F(TemplateTargetTest, WhatIsKeptIsBoundedAndCounted) {
   EXPECT_TRUE(Fetch("t49").cached());
 
   api::TemplateStatsResponse stats;
-  ASSERT_TRUE(Call(*templates_, &Stub::Stats, api::TemplateStatsRequest(),
-                   stats)
-                  .ok());
+  ASSERT_TRUE(
+      Call(*templates_, &Stub::Stats, api::TemplateStatsRequest(), stats).ok());
   EXPECT_LE(stats.cache().bytes(), 10'000);
   EXPECT_GT(stats.cache().evicted(), 0);
   EXPECT_EQ(stats.cache().hits(), 1);
@@ -218,10 +217,9 @@ TEST_F(TemplateTargetTest, AnExpiredCallLeavesTheStoreAtOnce) {
   Set("object_store", "delay { fixed { seconds: 600 } }");
   api::FetchTemplateResponse response;
 
-  const grpc::Status status =
-      Call(*templates_, &Stub::Fetch,
-           Parse<api::FetchTemplateRequest>("name: 'a'"), response,
-           absl::Milliseconds(50));
+  const grpc::Status status = Call(
+      *templates_, &Stub::Fetch, Parse<api::FetchTemplateRequest>("name: 'a'"),
+      response, absl::Milliseconds(50));
 
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_TRUE(Eventually([&] {

@@ -25,8 +25,12 @@ class Stay final : public Visit {
   Step Enter(const Station::Request& request);
   Step Work(const DelaySampler* own_delay, int times = 1);
   Step WaitUntil(Nanos due, Phase phase);
+  Step WaitUntilWoken(Nanos due, Phase phase);
   // As long as these bytes take at the bandwidth.
   Step Transfer(double bytes);
+
+  // As the station's.
+  void Wake() { station_.Wake(*this); }
 
   // True if a stream breaks here, after its first message.
   bool TakesDrop() { return station_.TakesDrop(*this); }
@@ -61,6 +65,7 @@ class Stay::Step final : public Wait {
   struct Waiting {
     Nanos due;
     Phase phase;
+    bool wakeable;
   };
   using Kind = std::variant<Entering, Working, Waiting>;
 

@@ -73,9 +73,8 @@ TEST(Render, ShowsASectionForWhatIsTrueAndItsOppositeForTheRest) {
               "y")
         << truth;
   }
-  for (const char* json :
-       {"{}", "{\"A\": false}", "{\"A\": 0}", "{\"A\": \"\"}", "{\"A\": []}",
-        "{\"A\": null}"}) {
+  for (const char* json : {"{}", "{\"A\": false}", "{\"A\": 0}",
+                           "{\"A\": \"\"}", "{\"A\": []}", "{\"A\": null}"}) {
     EXPECT_EQ(Filled("{{#A}}y{{/A}}{{#NOT_A}}n{{/NOT_A}}", json), "n") << json;
   }
 }
@@ -85,8 +84,9 @@ TEST(Render, RefusesWhatIsNoTemplate) {
   EXPECT_EQ(Refusal("{{#A}}\n"), "text: line 2: \"{{#A}}\" must be closed");
   EXPECT_THAT(Refusal("{{#A}}{{/B}}"), HasSubstr("was opened last"));
   EXPECT_THAT(Refusal("{{A:json}}"), HasSubstr("\":none\" only"));
-  for (const char* text : {"{{>/etc/passwd}}", "{{%AUTOESCAPE context=\"XML\"}}",
-                           "{{=<% %>=}}", "{{}}", "{{A B}}", "{{#}}{{/}}"}) {
+  for (const char* text :
+       {"{{>/etc/passwd}}", "{{%AUTOESCAPE context=\"XML\"}}", "{{=<% %>=}}",
+        "{{}}", "{{A B}}", "{{#}}{{/}}"}) {
     EXPECT_THAT(Refusal(text), HasSubstr("a marker must be a name")) << text;
   }
 }
@@ -109,8 +109,7 @@ TEST(Render, EndsAtItsLimits) {
   SystemClock clock;
   const Struct hundred = [] {
     Struct variables;
-    auto& list =
-        *(*variables.mutable_fields())["L"].mutable_list_value();
+    auto& list = *(*variables.mutable_fields())["L"].mutable_list_value();
     for (int i = 0; i < 100; ++i) list.add_values()->set_bool_value(true);
     return variables;
   }();
@@ -120,11 +119,10 @@ TEST(Render, EndsAtItsLimits) {
   endless += "{{X}}";
   for (int i = 0; i < 30; ++i) endless += "{{/L}}";
 
-  const auto slow =
-      Render(endless, hundred, {.time = 5 * kMillisecond}, clock);
-  const auto large = Render("{{#L}}{{#L}}{{#L}}xxxx{{/L}}{{/L}}{{/L}}", hundred,
-                            {.output_bytes = 1'000, .time = 60 * kSecond},
-                            clock);
+  const auto slow = Render(endless, hundred, {.time = 5 * kMillisecond}, clock);
+  const auto large =
+      Render("{{#L}}{{#L}}{{#L}}xxxx{{/L}}{{/L}}{{/L}}", hundred,
+             {.output_bytes = 1'000, .time = 60 * kSecond}, clock);
 
   EXPECT_EQ(slow.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(slow.status().message()), HasSubstr("render_time"));
