@@ -187,6 +187,7 @@ TEST_F(ConfigTargetTest, StatsCountUntilTheReset) {
 
   const auto stats = Stats();
   EXPECT_EQ(stats.queries(), 1);
+  EXPECT_EQ(stats.fallbacks(), 0);
   EXPECT_EQ(stats.cache().hits(), 3);
   EXPECT_DOUBLE_EQ(stats.cache().hit_rate(), 0.75);
   EXPECT_EQ(StateOf("config", "cache_entries"), 1);
