@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "common/strings/utf8.h"
 #include "server/suites/lexer.h"
-#include "server/suites/utf8.h"
 
 namespace perfrig::suites {
 namespace {

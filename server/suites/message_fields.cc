@@ -13,7 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/strings/nearest.h"
-#include "server/suites/utf8.h"
+#include "common/strings/utf8.h"
 
 namespace perfrig::suites {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "common/strings/utf8.h"
 #include "server/suites/test_fields.h"
-#include "server/suites/utf8.h"
 #include "server/suites/yaml_map.h"
 #include "server/suites/yaml_values.h"
 

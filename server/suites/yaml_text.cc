@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "server/suites/utf8.h"
+#include "common/strings/utf8.h"
 
 namespace perfrig::suites {
 namespace {

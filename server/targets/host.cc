@@ -9,12 +9,15 @@
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
 #include "server/targets/classifier.h"
+#include "server/targets/config.h"
 #include "server/targets/connection_pool.h"
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
+#include "server/targets/gateway.h"
 #include "server/targets/object_store.h"
 #include "server/targets/orchestrator.h"
 #include "server/targets/target.h"
+#include "server/targets/template.h"
 
 namespace perfrig::targets {
 namespace {
@@ -30,11 +33,14 @@ std::string_view ShortName(std::string_view name) {
 
 std::vector<std::string> Names() {
   return {std::string(ClassifierTarget::Kind().name),
+          std::string(ConfigTarget::Kind().name),
           std::string(ConnectionPoolTarget::Kind().name),
           std::string(DatabaseTarget::Kind().name),
           std::string(EchoTarget::Kind().name),
+          std::string(GatewayTarget::Kind().name),
           std::string(ObjectStoreTarget::Kind().name),
-          std::string(OrchestratorTarget::Kind().name)};
+          std::string(OrchestratorTarget::Kind().name),
+          std::string(TemplateTarget::Kind().name)};
 }
 
 std::string Unknown(const std::string& name) {
@@ -70,17 +76,28 @@ Host::Host(Clock& clock, Options options)
     return TargetSetup{clock, *delays_, options.allow_call_overrides,
                        options.defaults[std::string(kind.name)]};
   };
+  auto database =
+      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
+  auto objects = std::make_unique<ObjectStoreTarget>(
+      setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
+  auto templates = std::make_unique<TemplateTarget>(
+      setup(TemplateTarget::Kind()), *database, *objects);
+  auto model =
+      std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind()));
+  auto gateway = std::make_unique<GatewayTarget>(setup(GatewayTarget::Kind()),
+                                                 *database, *model);
   targets_.push_back(
       std::make_unique<ClassifierTarget>(setup(ClassifierTarget::Kind())));
+  targets_.push_back(
+      std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database));
   targets_.push_back(std::make_unique<ConnectionPoolTarget>(
       setup(ConnectionPoolTarget::Kind())));
-  targets_.push_back(
-      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind())));
+  targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
-  targets_.push_back(std::make_unique<ObjectStoreTarget>(
-      setup(ObjectStoreTarget::Kind()), options.object_store_bytes));
-  targets_.push_back(
-      std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind())));
+  targets_.push_back(std::move(gateway));
+  targets_.push_back(std::move(objects));
+  targets_.push_back(std::move(model));
+  targets_.push_back(std::move(templates));
   for (const auto& target : targets_) target->Reset();
 }
 

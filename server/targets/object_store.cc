@@ -1,9 +1,12 @@
 #include "server/targets/object_store.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/targets/object_transfers.h"
+#include "server/targets/seeded_templates.h"
 #include "server/targets/serve.h"
 
 namespace perfrig::targets {
@@ -43,6 +46,32 @@ TargetKind ObjectStoreTarget::Kind() {
           std::move(behavior)};
 }
 
+absl::StatusOr<std::shared_ptr<const Object>> ObjectStoreTarget::Find(
+    const std::string& key) {
+  auto object = objects_.Get(key);
+  if (object.ok()) return object;
+  const std::optional<std::string> text = SeededTemplate(key, seed());
+  if (!text.has_value()) return object;
+  return MakeObject(key, *text, seeded_);
+}
+
+Task<absl::Status> ObjectStoreTarget::Fetch(Stay& stay, const std::string& key,
+                                            std::uint64_t most,
+                                            std::string& content) {
+  CO_RETURN_IF_ERROR(CheckKey(key));
+  CO_RETURN_IF_ERROR(
+      co_await stay.Enter({.work_times = 1, .own_delay = &read_delay_}));
+  CO_ASSIGN_OR_RETURN(const auto object, Find(key));
+  const std::uint64_t size = object->info.size_bytes();
+  if (size > most) {
+    co_return absl::ResourceExhaustedError(
+        absl::StrCat("object \"", key, "\": must have at most ", most,
+                     " bytes, has ", size));
+  }
+  content = object->content->Read(0, size);
+  co_return co_await stay.Transfer(static_cast<double>(size));
+}
+
 Task<absl::Status> ObjectStoreTarget::Receive(PutCall& call,
                                               ObjectInfo& response) {
   Stay& stay = call.stay();
@@ -72,7 +101,7 @@ Task<absl::Status> ObjectStoreTarget::Send(GetCall& call,
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   CO_RETURN_IF_ERROR(co_await stay.Work(&read_delay_));
   const Nanos began = stay.Now();
-  CO_ASSIGN_OR_RETURN(auto object, objects_.Get(request.key()));
+  CO_ASSIGN_OR_RETURN(auto object, Find(request.key()));
   CO_ASSIGN_OR_RETURN(Download download,
                       Download::Of(request, std::move(object)));
   GetObjectResponse message;
@@ -96,7 +125,7 @@ Task<absl::Status> ObjectStoreTarget::Head(Stay& stay,
                                            ObjectInfo& response) {
   CO_RETURN_IF_ERROR(CheckKey(request.key()));
   CO_RETURN_IF_ERROR(co_await Work(stay, request, read_delay_));
-  CO_ASSIGN_OR_RETURN(const auto object, objects_.Get(request.key()));
+  CO_ASSIGN_OR_RETURN(const auto object, Find(request.key()));
   response = object->info;
   co_return absl::OkStatus();
 }

@@ -3,6 +3,8 @@
 #define PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "perfrig/target/v1/object_store.grpc.pb.h"
 #include "server/targets/behavior/delay_sampler.h"
@@ -24,6 +26,11 @@ class ObjectStoreTarget final
 
   static TargetKind Kind();
   grpc::Service* service() override { return this; }
+
+  // All of an object, for a target that stands before this one.
+  // RESOURCE_EXHAUSTED where it has more bytes than `most`.
+  Task<absl::Status> Fetch(Stay& stay, const std::string& key,
+                           std::uint64_t most, std::string& content);
 
   grpc::ServerReadReactor<target::v1::PutObjectRequest>* PutObject(
       grpc::CallbackServerContext* context,
@@ -48,6 +55,9 @@ class ObjectStoreTarget final
   using PutCall = ReadCall<target::v1::PutObjectRequest>;
   using GetCall = WriteCall<target::v1::GetObjectResponse>;
 
+  // What was put, or what the seed makes.
+  absl::StatusOr<std::shared_ptr<const Object>> Find(const std::string& key);
+
   Task<absl::Status> Receive(PutCall& call, target::v1::ObjectInfo& response);
   Task<absl::Status> Send(GetCall& call,
                           const target::v1::GetObjectRequest& request);
@@ -66,8 +76,10 @@ class ObjectStoreTarget final
 
   const DelaySampler read_delay_ = DelaySampler::Fixed(50 * kMillisecond);
   const DelaySampler write_delay_ = DelaySampler::Fixed(10 * kMillisecond);
-  // Outlives the objects.
+  // Outlive the objects.
   ByteBudget budget_;
+  // Of objects that the seed makes, which live as long as a call reads them.
+  ByteBudget seeded_{UINT64_MAX};
   Objects objects_;
 };
 

@@ -27,7 +27,28 @@ bool IsDigest(const std::string& text) {
          });
 }
 
+void Describe(std::uint64_t size, const std::string& digest,
+              target::v1::ObjectInfo& info) {
+  info.set_size_bytes(size);
+  info.set_sha256(digest);
+  info.set_etag(digest.substr(0, kEtagDigits));
+}
+
 }  // namespace
+
+std::shared_ptr<const Object> MakeObject(const std::string& key,
+                                         const std::string& content,
+                                         ByteBudget& budget) {
+  auto object = std::make_shared<Object>();
+  auto blob = std::make_unique<Blob>(budget);
+  blob->Append(content);
+  Sha256 digest;
+  digest.Add(content);
+  object->info.set_key(key);
+  Describe(content.size(), digest.Finish(), object->info);
+  object->content = std::move(blob);
+  return object;
+}
 
 absl::Status Upload::Take(const PutObjectRequest& message) {
   if (object_ == nullptr) {
@@ -79,9 +100,7 @@ absl::Status Upload::Complete() {
                                             ", the header says ",
                                             expected_digest_));
   }
-  object_->info.set_size_bytes(content_->size());
-  object_->info.set_sha256(digest);
-  object_->info.set_etag(digest.substr(0, kEtagDigits));
+  Describe(content_->size(), digest, object_->info);
   return absl::OkStatus();
 }
 

@@ -16,6 +16,11 @@
 
 namespace perfrig::targets {
 
+// A whole one, counted in `budget`, which has room for it.
+std::shared_ptr<const Object> MakeObject(const std::string& key,
+                                         const std::string& content,
+                                         ByteBudget& budget);
+
 // An object that comes in pieces; kept when all of it has come. Whatever is not
 // kept gives its bytes back.
 class Upload {

@@ -56,4 +56,11 @@ Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
 }
 
 }  // namespace internal
+
+grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context) {
+  auto* const reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
 }  // namespace perfrig::targets

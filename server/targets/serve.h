@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/rpc/status.h"
 #include "server/targets/overrides.h"
 #include "server/targets/script/stay.h"
@@ -180,6 +181,81 @@ class ReadWriteCall
   Transmission writing_;
 };
 
+// A read or write that is awaited together with a time. Where the time comes
+// first, it goes on, and the next Until awaits the same one.
+class TimedTransmission {
+ public:
+  enum class Outcome : std::uint8_t {
+    kDone,
+    // Nothing more to read, or nobody to write to.
+    kOver,
+    kLate,
+  };
+
+  // `start` leads to one Complete. An error: the visit ends.
+  template <class Start>
+  Task<absl::StatusOr<Outcome>> Until(Stay& stay, Nanos due, Start start) {
+    if (!begun_) {
+      begun_ = true;
+      start();
+    }
+    while (!complete_) {
+      if (stay.Now() >= due) co_return Outcome::kLate;
+      CO_RETURN_IF_ERROR(co_await stay.WaitUntilWoken(due, Phase::kGap));
+    }
+    begun_ = false;
+    complete_ = false;
+    co_return ok_ ? Outcome::kDone : Outcome::kOver;
+  }
+
+  void Complete(Stay& stay, bool ok) {
+    ok_ = ok;
+    complete_ = true;
+    stay.Wake();
+  }
+
+ private:
+  // Of the script.
+  bool begun_ = false;
+  bool ok_ = false;
+  std::atomic<bool> complete_ = false;
+};
+
+// A call that reads and writes and waits for neither for longer than it likes.
+// What comes and goes lies in the call, since a read or write may outlast the
+// script.
+template <class Request, class Response>
+class SessionCall
+    : public ServedCall<grpc::ServerBidiReactor<Request, Response>> {
+ public:
+  [[nodiscard]] const Request& request() const { return request_; }
+  // Not while it is being written.
+  [[nodiscard]] Response& response() { return response_; }
+
+  // Fills in request().
+  auto ReadUntil(Nanos due) {
+    return reading_.Until(this->stay(), due,
+                          [this] { this->StartRead(&request_); });
+  }
+  // Sends response().
+  auto WriteUntil(Nanos due) {
+    return writing_.Until(this->stay(), due,
+                          [this] { this->StartWrite(&response_); });
+  }
+
+ protected:
+  using ServedCall<grpc::ServerBidiReactor<Request, Response>>::ServedCall;
+
+ private:
+  void OnReadDone(bool ok) final { reading_.Complete(this->stay(), ok); }
+  void OnWriteDone(bool ok) final { writing_.Complete(this->stay(), ok); }
+
+  Request request_;
+  Response response_;
+  TimedTransmission reading_;
+  TimedTransmission writing_;
+};
+
 namespace internal {
 
 // `Call` as a class that can be made, which runs what it is made with.
@@ -206,7 +282,7 @@ Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
 }  // namespace internal
 
 // `script`, a function from `Call&` to a Task<absl::Status>, answers a stream;
-// Call is one of ReadCall, WriteCall, ReadWriteCall.
+// Call is one of ReadCall, WriteCall, ReadWriteCall, SessionCall.
 template <class Call, class Script>
 Call* ServeStream(Target& target, grpc::CallbackServerContext* context,
                   Script script) {
@@ -229,6 +305,10 @@ grpc::ServerUnaryReactor* ServeUnary(Target& target,
                                  call.stay(), script(call.stay()), response);
                            });
 }
+
+// The response is there: a look at the target itself, which no behavior delays
+// and no statistics count.
+grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context);
 
 }  // namespace perfrig::targets
 

@@ -120,6 +120,15 @@ def held(table, _options):
               "KiB", 18)
 
 
+def sessions(table, _options):
+    """Memory of 10,000 open sessions of the Gateway target."""
+    out = subprocess.run([f"{BIN}/session_bench"], capture_output=True,
+                         text=True, check=False).stdout
+    grown = re.search(r"memory for all of them +([\d.]+) MB", out)
+    table.add("memory of 10,000 open sessions, clients included",
+              float(grown.group(1)), "MB", 500)
+
+
 def pacing(table, options):
     """Lag and achieved rate of open loads."""
     with Daemon() as server:
@@ -250,7 +259,8 @@ def cache(table, options):
 
 
 PARTS = {part.__name__: part for part in (
-    lateness, round_trip, held, pacing, record, cpu, growth, idle, cache)}
+    lateness, round_trip, held, sessions, pacing, record, cpu, growth, idle,
+    cache)}
 
 
 def main():

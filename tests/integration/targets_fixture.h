@@ -29,6 +29,27 @@ class TargetsTest : public HostedTest {
         database_(api::Database::NewStub(channel_)),
         objects_(api::ObjectStore::NewStub(channel_)) {}
 
+  // A request from its text form.
+  template <class Message>
+  static Message Parse(const std::string& text) {
+    Message message;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+    return message;
+  }
+  // A unary call of a stub's.
+  template <class Stub, class Request, class Response>
+  grpc::Status Call(Stub& stub,
+                    grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                 const Request&, Response*),
+                    const Request& request, Response& response,
+                    absl::Duration deadline = absl::Seconds(30)) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(clock_.WallTime() + deadline));
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    phases_ = TrailerOf(context, "perfrig-phases");
+    return status;
+  }
+
   grpc::Status Echo(
       const std::string& text, api::EchoResponse& response,
       const std::map<std::string, std::string>& metadata = {},
@@ -79,6 +100,8 @@ class TargetsTest : public HostedTest {
   std::unique_ptr<api::Echo::Stub> echo_;
   std::unique_ptr<api::Database::Stub> database_;
   std::unique_ptr<api::ObjectStore::Stub> objects_;
+  // Of the last Call.
+  std::string phases_;
 };
 
 }  // namespace perfrig::targets

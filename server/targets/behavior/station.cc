@@ -52,6 +52,30 @@ void Station::WaitUntil(Visit& visit, Nanos due, Phase phase) {
   if (resume) ResumeNow(visit);
 }
 
+void Station::WaitUntilWoken(Visit& visit, Nanos due, Phase phase) {
+  bool resume = false;
+  {
+    MutexLock lock(mutex_);
+    resume = IsOver(visit) || std::exchange(visit.woken_, false) ||
+             StartWait(visit, clock_.Now(), due, phase);
+    visit.wakeable_ = !resume;
+  }
+  if (resume) ResumeNow(visit);
+}
+
+void Station::Wake(Visit& visit) {
+  {
+    MutexLock lock(mutex_);
+    // One whose time has just come is resumed by it.
+    if (!visit.wakeable_ || !delays_.Cancel(visit.timer_)) {
+      visit.woken_ = true;
+      return;
+    }
+    EndWait(visit, clock_.Now());
+  }
+  ResumeNow(visit);
+}
+
 bool Station::Cancel(Visit& visit) {
   MutexLock lock(mutex_);
   visit.cancelled_ = true;
@@ -272,6 +296,7 @@ void Station::EndWait(Visit& visit, Nanos now) {
       .erase(visit.place_);
   visit.state_ = Visit::State::kIdle;
   visit.timed_turn_ = false;
+  visit.wakeable_ = false;
   const Nanos stall =
       std::clamp<Nanos>(now - (visit.due_ - visit.stalled_), 0, visit.stalled_);
   if (stall > 0) visit.phases_.Add(Phase::kStall, stall);

@@ -64,8 +64,8 @@ class Station {
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
-  // Each of these four resumes the visit, once, when the time has come, unless
-  // Cancel takes it out before; one at a time for a visit.
+  // Each of the next four resumes the visit, once, when the time has come,
+  // unless Cancel takes it out before; one at a time for a visit.
   //
   // Takes a place, or is told why not. Whatever comes of it, the visit counts
   // as started and has to leave.
@@ -74,6 +74,12 @@ class Station {
   void Work(Visit& visit, const Request& request);
   // Waits until `due`.
   void WaitUntil(Visit& visit, Nanos due, Phase phase);
+  // The same, or until Wake.
+  void WaitUntilWoken(Visit& visit, Nanos due, Phase phase);
+
+  // Ends the visit's WaitUntilWoken, or, where it is not in one, its next. On
+  // any thread, and at any time after Enter.
+  void Wake(Visit& visit);
 
   // True: the visit waited, waits no longer, and will not be resumed: the
   // caller lets it leave. False: it runs, or is about to be resumed with

@@ -7,8 +7,9 @@ namespace perfrig::targets {
 namespace {
 
 constexpr std::array<std::string_view, kPhases> kPhaseNames = {
-    "queue",     "work",    "transfer", "gap",         "stall",
-    "pool_wait", "connect", "hold",     "first_token", "provider"};
+    "queue",   "work",  "transfer",    "gap",      "stall",    "pool_wait",
+    "connect", "hold",  "first_token", "provider", "database", "object_store",
+    "chat",    "cache", "render",      "parse",    "authorize"};
 
 }  // namespace
 

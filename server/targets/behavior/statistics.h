@@ -25,7 +25,8 @@ enum class Phase {
   kWork,
   // Moving bytes at the bandwidth.
   kTransfer,
-  // Between the messages of a stream, where the caller asked for that.
+  // Between the messages of a stream, where the caller asked for that, or is
+  // the one who is waited for.
   kGap,
   // The target stands still.
   kStall,
@@ -39,8 +40,17 @@ enum class Phase {
   kFirstToken,
   // Whom the target itself asks, over a network.
   kProvider,
+  // In what stands behind the target.
+  kDatabase,
+  kObjectStore,
+  kChat,
+  // The target's own work.
+  kCache,
+  kRender,
+  kParse,
+  kAuthorize,
 };
-inline constexpr std::size_t kPhases = 10;
+inline constexpr std::size_t kPhases = 17;
 
 // "queue", "work", …
 std::string_view PhaseName(Phase phase);

@@ -93,6 +93,9 @@ class Visit {
 
   bool stream_ = false;
   bool cancelled_ = false;
+  // It is in a WaitUntilWoken; its next one ends at once.
+  bool wakeable_ = false;
+  bool woken_ = false;
   bool holds_capacity_ = false;
   bool timed_turn_ = false;
   bool fault_counted_ = false;

@@ -15,7 +15,11 @@ Stay::Step Stay::Work(const DelaySampler* own_delay) {
 }
 
 Stay::Step Stay::WaitUntil(Nanos due, Phase phase) {
-  return {*this, Step::Waiting{due, phase}};
+  return {*this, Step::Waiting{due, phase, /*wakeable=*/false}};
+}
+
+Stay::Step Stay::WaitUntilWoken(Nanos due, Phase phase) {
+  return {*this, Step::Waiting{due, phase, /*wakeable=*/true}};
 }
 
 Stay::Step Stay::Transfer(double bytes) {
@@ -41,7 +45,11 @@ void Stay::Step::Begin() {
   } else if (const auto* working = std::get_if<Working>(&kind_)) {
     stay_.station_.Work(stay_, working->request);
   } else if (const auto* waiting = std::get_if<Waiting>(&kind_)) {
-    stay_.station_.WaitUntil(stay_, waiting->due, waiting->phase);
+    if (waiting->wakeable) {
+      stay_.station_.WaitUntilWoken(stay_, waiting->due, waiting->phase);
+    } else {
+      stay_.station_.WaitUntil(stay_, waiting->due, waiting->phase);
+    }
   }
 }
 

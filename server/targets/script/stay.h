@@ -27,8 +27,12 @@ class Stay final : public Visit {
   // The delay, once.
   Step Work(const DelaySampler* own_delay);
   Step WaitUntil(Nanos due, Phase phase);
+  Step WaitUntilWoken(Nanos due, Phase phase);
   // As long as these bytes take at the bandwidth.
   Step Transfer(double bytes);
+
+  // As the station's.
+  void Wake() { station_.Wake(*this); }
 
   // True if a stream breaks here, after its first message.
   bool TakesDrop() { return station_.TakesDrop(*this); }
@@ -62,6 +66,7 @@ class Stay::Step final : public Wait {
   struct Waiting {
     Nanos due;
     Phase phase;
+    bool wakeable;
   };
   using Kind = std::variant<Entering, Working, Waiting>;
 
@@ -73,6 +78,15 @@ class Stay::Step final : public Wait {
   Stay& stay_;
   const Kind kind_;
 };
+
+// What `run` returns, which waits for nothing; its time counts as `phase`.
+template <class Run>
+auto Timed(Stay& stay, Phase phase, Run run) {
+  const Nanos began = stay.Now();
+  auto result = run();
+  stay.AddPhase(phase, stay.Now() - began);
+  return result;
+}
 
 // Runs `script`, a function from a Stay to a Task of a status, as a visit to
 // `other`; the time counts as `phase` of `stay`.

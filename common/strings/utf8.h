@@ -1,14 +1,14 @@
 // Whether bytes are text, as protobuf's strings and JSON must be.
-#ifndef PERFRIG_SERVER_SUITES_UTF8_H_
-#define PERFRIG_SERVER_SUITES_UTF8_H_
+#ifndef PERFRIG_COMMON_STRINGS_UTF8_H_
+#define PERFRIG_COMMON_STRINGS_UTF8_H_
 
 #include <string_view>
 
-namespace perfrig::suites {
+namespace perfrig {
 
 // Well-formed UTF-8: no surrogates, no overlong forms, nothing above U+10FFFF.
 bool IsValidUtf8(std::string_view text);
 
-}  // namespace perfrig::suites
+}  // namespace perfrig
 
-#endif  // PERFRIG_SERVER_SUITES_UTF8_H_
+#endif  // PERFRIG_COMMON_STRINGS_UTF8_H_

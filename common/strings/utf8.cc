@@ -1,9 +1,9 @@
-#include "server/suites/utf8.h"
+#include "common/strings/utf8.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace perfrig::suites {
+namespace perfrig {
 namespace {
 
 // Bytes of the character that starts like this; 0: none does.
@@ -42,4 +42,4 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig

@@ -1,0 +1,216 @@
+#include "server/targets/config.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/targets/behavior/random.h"
+#include "server/targets/serve.h"
+
+namespace perfrig::targets {
+namespace {
+
+using target::v1::ConfigStatsRequest;
+using target::v1::ConfigStatsResponse;
+using target::v1::InvalidateConfigRequest;
+using target::v1::InvalidateConfigResponse;
+using target::v1::QueryRequest;
+using target::v1::QueryResponse;
+using target::v1::ResolveRequest;
+using target::v1::ResolveResponse;
+
+constexpr std::size_t kLongestTenant = 256;
+constexpr std::array<std::string_view, 3> kPlans = {"free", "pro",
+                                                    "enterprise"};
+
+absl::Status CheckTenant(const std::string& tenant, std::size_t least) {
+  if (tenant.size() >= least && tenant.size() <= kLongestTenant) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("tenant: must have ", least, " to ", kLongestTenant,
+                   " bytes, got ", tenant.size()));
+}
+
+absl::Status CheckPlan(const std::string& plan) {
+  if (plan.empty() ||
+      std::find(kPlans.begin(), kPlans.end(), plan) != kPlans.end()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("plan: must be \"free\", \"pro\" or \"enterprise\", got \"",
+                   plan.substr(0, 100), "\""));
+}
+
+std::string KeyOf(std::string_view plan, const std::string& tenant) {
+  return std::string(plan) + "/" + tenant;
+}
+
+// The row that has the configuration of this tier, if any has.
+QueryRequest RowOf(ResolveResponse::Tier tier, const ResolveResponse& found) {
+  QueryRequest query;
+  if (tier == ResolveResponse::TENANT) {
+    query.set_table("tenant_configs");
+    query.set_key(found.tenant());
+  } else if (tier == ResolveResponse::PLAN) {
+    query.set_table("plan_configs");
+    query.set_key(found.plan());
+  } else {
+    query.set_table("default_configs");
+    query.set_key("default");
+  }
+  return query;
+}
+
+}  // namespace
+
+ConfigTarget::ConfigTarget(const TargetSetup& setup, DatabaseTarget& database)
+    : Target(Kind(), setup), database_(database), cache_(setup.clock) {}
+
+TargetKind ConfigTarget::Kind() {
+  v1::Behavior behavior;
+  v1::ConfigOptions& options = *behavior.mutable_config();
+  options.set_cache_bytes(64'000'000);
+  options.mutable_cache_ttl()->set_seconds(300);
+  options.set_missing_tiers(0);
+  return {"config", "perfrig.target.v1.Config",
+          "Configurations of tenants: a query for what is not cached, another "
+          "where a tier is missing",
+          std::move(behavior)};
+}
+
+void ConfigTarget::Configure(const v1::Behavior& behavior) {
+  const v1::ConfigOptions& options = behavior.config();
+  cache_.Configure(options.cache_bytes(), ToNanos(options.cache_ttl()));
+  const double missing = options.missing_tiers();
+  // What is kept was found under the share before.
+  if (missing_tiers_.exchange(missing) != missing) cache_.InvalidateAll();
+}
+
+void ConfigTarget::ClearState() {
+  cache_.Clear();
+  queries_ = 0;
+  fallbacks_ = 0;
+}
+
+std::string ConfigTarget::PlanOf(const std::string& tenant) const {
+  Random random = Random::OfCall(seed() ^ HashOf("plan"), HashOf(tenant));
+  return std::string(kPlans.at(random.Next() % kPlans.size()));
+}
+
+bool ConfigTarget::HasNone(const std::string& tenant) const {
+  Random random = Random::OfCall(seed() ^ HashOf("missing"), HashOf(tenant));
+  return random.Unit() < missing_tiers_;
+}
+
+Task<absl::Status> ConfigTarget::Answer(Stay& stay,
+                                        const ResolveRequest& request,
+                                        ResolveResponse& response) {
+  CO_RETURN_IF_ERROR(CheckTenant(request.tenant(), 1));
+  CO_RETURN_IF_ERROR(CheckPlan(request.plan()));
+  CO_RETURN_IF_ERROR(co_await stay.Enter(
+      {.work_times = 1, .transfer_bytes = BytesOf(request)}));
+  const std::string plan =
+      request.plan().empty() ? PlanOf(request.tenant()) : request.plan();
+  ReadCache::Lookup lookup = Timed(stay, Phase::kCache, [&] {
+    ReadCache::Lookup kept = cache_.Find(KeyOf(plan, request.tenant()));
+    if (kept.value != nullptr) response.ParseFromString(*kept.value);
+    return kept;
+  });
+  if (lookup.value != nullptr) {
+    response.set_cached(true);
+    co_return absl::OkStatus();
+  }
+  response.set_tenant(request.tenant());
+  response.set_plan(plan);
+  CO_RETURN_IF_ERROR(co_await Look(stay, response));
+  const std::uint32_t queries = response.queries();
+  response.clear_queries();
+  lookup.Keep(response.SerializeAsString());
+  response.set_queries(queries);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> ConfigTarget::Look(Stay& stay, ResolveResponse& found) {
+  for (const auto tier : {ResolveResponse::TENANT, ResolveResponse::PLAN,
+                          ResolveResponse::DEFAULT}) {
+    const QueryRequest query = RowOf(tier, found);
+    QueryResponse rows;
+    if (tier != ResolveResponse::TENANT) ++fallbacks_;
+    ++queries_;
+    CO_RETURN_IF_ERROR(co_await LookIn(stay, query, rows));
+    found.set_queries(found.queries() + 1);
+    const bool has_none =
+        tier == ResolveResponse::TENANT && HasNone(found.tenant());
+    if (rows.rows().empty() || has_none) continue;
+    found.set_tier(tier);
+    found.mutable_settings()->swap(*rows.mutable_rows(0)->mutable_columns());
+    co_return absl::OkStatus();
+  }
+  co_return absl::NotFoundError(
+      absl::StrCat("tenant: no configuration for \"", found.tenant(),
+                   "\", its plan \"", found.plan(), "\", or by default"));
+}
+
+Task<absl::Status> ConfigTarget::LookIn(Stay& stay, const QueryRequest& query,
+                                        QueryResponse& rows) {
+  return Through(stay, database_.station(), Phase::kDatabase,
+                 [this, &query, &rows](Stay& inner) {
+                   return database_.Find(inner, query, rows);
+                 });
+}
+
+Task<absl::Status> ConfigTarget::Forget(Stay& stay,
+                                        const InvalidateConfigRequest& request,
+                                        InvalidateConfigResponse& response) {
+  CO_RETURN_IF_ERROR(CheckTenant(request.tenant(), 0));
+  CO_RETURN_IF_ERROR(co_await stay.Enter(
+      {.work_times = 1, .transfer_bytes = BytesOf(request)}));
+  if (request.tenant().empty()) {
+    response.set_invalidated(cache_.InvalidateAll());
+    co_return absl::OkStatus();
+  }
+  for (const std::string_view plan : kPlans) {
+    if (cache_.Invalidate(KeyOf(plan, request.tenant()))) {
+      response.set_invalidated(response.invalidated() + 1);
+    }
+  }
+  co_return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* ConfigTarget::Resolve(
+    grpc::CallbackServerContext* context, const ResolveRequest* request,
+    ResolveResponse* response) {
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Answer(stay, *request, *response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConfigTarget::Invalidate(
+    grpc::CallbackServerContext* context,
+    const InvalidateConfigRequest* request,
+    InvalidateConfigResponse* response) {
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return Forget(stay, *request, *response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConfigTarget::Stats(
+    grpc::CallbackServerContext* context, const ConfigStatsRequest* /*request*/,
+    ConfigStatsResponse* response) {
+  *response->mutable_cache() = cache_.Counts();
+  response->set_queries(queries_);
+  response->set_fallbacks(fallbacks_);
+  return AnswerNow(context);
+}
+
+void ConfigTarget::DescribeState(google::protobuf::Struct& state) {
+  cache_.Describe(state);
+  auto& fields = *state.mutable_fields();
+  fields["queries"].set_number_value(static_cast<double>(queries_));
+  fields["fallbacks"].set_number_value(static_cast<double>(fallbacks_));
+}
+
+}  // namespace perfrig::targets
