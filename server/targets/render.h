@@ -5,30 +5,21 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 
 namespace perfrig::targets {
 
-inline constexpr std::size_t kLargestTemplate = 256U << 10;
-
 struct RenderLimits {
   std::size_t output_bytes = 1'000'000;
   Nanos time = 100 * kMillisecond;
 };
 
-// INVALID_ARGUMENT naming line, rule and value.
-absl::Status CheckTemplate(std::string_view text);
-// `field`, where it is too large or too deep.
-absl::Status CheckVariables(const google::protobuf::Struct& variables);
-
-// Both have passed their checks. RESOURCE_EXHAUSTED beyond a limit;
-// INVALID_ARGUMENT where the HTML around a variable leaves open how it would
-// have to be escaped.
+// Both have passed the checks of template_check.h. RESOURCE_EXHAUSTED beyond a
+// limit; INVALID_ARGUMENT where the HTML around a variable leaves open how it
+// would have to be escaped.
 absl::StatusOr<std::string> Render(const std::string& text,
                                    const google::protobuf::Struct& variables,
                                    const RenderLimits& limits,

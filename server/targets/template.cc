@@ -8,6 +8,7 @@
 #include "common/strings/utf8.h"
 #include "server/targets/seeded_templates.h"
 #include "server/targets/serve.h"
+#include "server/targets/template_check.h"
 
 namespace perfrig::targets {
 namespace {
