@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/behavior/check.h"
+#include "common/behavior/options.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
 #include "server/targets/classifier.h"
@@ -59,6 +60,11 @@ absl::Status Host::Check(const Options& options) {
     for (const FieldProblem& problem : CheckBehavior(behavior)) {
       problems.push_back(
           {absl::StrCat(name, ".", problem.field), problem.message});
+    }
+    const std::string owner = OptionsTarget(behavior);
+    if (!owner.empty() && owner != name) {
+      problems.push_back({absl::StrCat(name, ".", owner),
+                          absl::StrCat("is not an option of ", name)});
     }
   }
   if (problems.empty()) return absl::OkStatus();

@@ -158,5 +158,13 @@ TEST(HostTest, ChecksItsOptions) {
                         "ech.capacity: "));
 }
 
+TEST(HostTest, ATargetHasNoOptionsOfAnothers) {
+  HostOptions options;
+  options.defaults["echo"].mutable_classifier()->set_tenant_rate(1);
+
+  EXPECT_EQ(Host::Check(options).message(),
+            "echo.classifier: is not an option of echo");
+}
+
 }  // namespace
 }  // namespace perfrig::targets
