@@ -25,16 +25,15 @@ class HostedTest : public ::testing::Test {
  protected:
   explicit HostedTest(HostOptions options = Allowing())
       : host_(clock_, std::move(options)) {
-    int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
+                             &port_);
     builder.SetMaxReceiveMessageSize(-1);
     for (grpc::Service* service : host_.services()) {
       builder.RegisterService(service);
     }
     server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
                                    grpc::InsecureChannelCredentials());
   }
   ~HostedTest() override {
@@ -60,8 +59,12 @@ class HostedTest : public ::testing::Test {
   v1::TargetStatistics StatisticsOf(const std::string& target) {
     return host_.Get(target)->statistics();
   }
+  // A number of the state, 0 where it is not there.
   double StateOf(const std::string& target, const std::string& name) {
-    return host_.Get(target)->state().fields().at(name).number_value();
+    const auto described = host_.Get(target);
+    const auto& fields = described->state().fields();
+    const auto field = fields.find(name);
+    return field == fields.end() ? 0 : field->second.number_value();
   }
   // Waits for what the client does not see.
   bool Eventually(const std::function<bool()>& holds) {
@@ -104,6 +107,7 @@ class HostedTest : public ::testing::Test {
 
   SystemClock clock_;
   Host host_;
+  int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
