@@ -112,8 +112,8 @@ void AddBehaviorFlags(CLI::App& command, BehaviorFlagValues& flags) {
                      "TIME[@AFTER][,STATUS]: fails every call for so long");
   command.add_option("--seed", flags.seed, "Start of the random numbers");
   AddRepeated(command, "--set", flags.options,
-              "OPTION=VALUE that only this target has, such as replicas=2 of "
-              "database; may be repeated");
+              "OPTION=VALUE that only this target has, such as sessions=100 of "
+              "gateway; may be repeated");
 }
 
 // One subcommand of `target` that is about one target.

@@ -32,16 +32,18 @@ std::string_view ShortName(std::string_view name) {
   return name;
 }
 
+std::vector<TargetKind> Kinds() {
+  return {ClassifierTarget::Kind(),     ConfigTarget::Kind(),
+          ConnectionPoolTarget::Kind(), DatabaseTarget::Kind(),
+          EchoTarget::Kind(),           GatewayTarget::Kind(),
+          ObjectStoreTarget::Kind(),    OrchestratorTarget::Kind(),
+          TemplateTarget::Kind()};
+}
+
 std::vector<std::string> Names() {
-  return {std::string(ClassifierTarget::Kind().name),
-          std::string(ConfigTarget::Kind().name),
-          std::string(ConnectionPoolTarget::Kind().name),
-          std::string(DatabaseTarget::Kind().name),
-          std::string(EchoTarget::Kind().name),
-          std::string(GatewayTarget::Kind().name),
-          std::string(ObjectStoreTarget::Kind().name),
-          std::string(OrchestratorTarget::Kind().name),
-          std::string(TemplateTarget::Kind().name)};
+  std::vector<std::string> names;
+  for (const TargetKind& kind : Kinds()) names.emplace_back(kind.name);
+  return names;
 }
 
 std::string Unknown(const std::string& name) {
@@ -52,17 +54,19 @@ std::string Unknown(const std::string& name) {
 
 absl::Status Host::Check(const Options& options) {
   std::vector<FieldProblem> problems;
-  const std::vector<std::string> names = Names();
+  const std::vector<TargetKind> kinds = Kinds();
   for (const auto& [name, behavior] : options.defaults) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      problems.push_back({name, Unknown(name)});
-    }
+    const auto kind =
+        std::find_if(kinds.begin(), kinds.end(),
+                     [&](const TargetKind& each) { return each.name == name; });
+    if (kind == kinds.end()) problems.push_back({name, Unknown(name)});
     for (const FieldProblem& problem : CheckBehavior(behavior)) {
       problems.push_back(
           {absl::StrCat(name, ".", problem.field), problem.message});
     }
     const std::string owner = OptionsTarget(behavior);
-    if (!owner.empty() && owner != name) {
+    if (!owner.empty() && kind != kinds.end() &&
+        owner != OptionsTarget(kind->behavior)) {
       problems.push_back({absl::StrCat(name, ".", owner),
                           absl::StrCat("is not an option of ", name)});
     }

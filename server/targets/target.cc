@@ -100,18 +100,19 @@ void Target::Shutdown() {
 
 void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
                       std::vector<FieldProblem>& problems) const {
+  // One that has options has defaults for them.
+  const std::string own = OptionsTarget(kind_.behavior);
+  const std::string is_none =
+      absl::StrCat("is not an option of ", std::string(name()));
   const std::string target = OptionsTarget(request.behavior());
-  if (!target.empty() && target != name()) {
-    problems.push_back(
-        {"behavior." + target,
-         absl::StrCat("is not an option of ", std::string(name()))});
+  if (!target.empty() && target != own) {
+    problems.push_back({"behavior." + target, is_none});
   }
   for (const std::string& path : request.update_mask().paths()) {
     const std::size_t dot = path.find('.');
-    if (dot != std::string::npos && path.substr(0, dot) != name()) {
+    if (dot != std::string::npos && path.substr(0, dot) != own) {
       problems.push_back(
-          {"update_mask", absl::StrCat("\"", path, "\" is not an option of ",
-                                       std::string(name()))});
+          {"update_mask", absl::StrCat("\"", path, "\" ", is_none)});
     }
   }
 }

@@ -158,6 +158,20 @@ TEST(HostTest, ChecksItsOptions) {
                         "ech.capacity: "));
 }
 
+TEST_F(TargetsTest, OptionsThatNoTargetReadsAreRefused) {
+  v1::UpdateBehaviorRequest request;
+  request.set_name("targets/database");
+  request.mutable_behavior()->mutable_database()->set_replicas(2);
+  EXPECT_EQ(host_.Update(request).status().message(),
+            "behavior.database: is not an option of database");
+
+  request.set_name("targets/classifier");
+  request.mutable_behavior()->mutable_gateway()->set_sessions(2);
+  request.mutable_update_mask()->add_paths("gateway.sessions");
+  EXPECT_EQ(host_.Update(request).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(HostTest, ATargetHasNoOptionsOfAnothers) {
   HostOptions options;
   options.defaults["echo"].mutable_classifier()->set_tenant_rate(1);
