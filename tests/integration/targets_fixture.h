@@ -45,7 +45,7 @@ class TargetsTest : public HostedTest {
                     absl::Duration deadline = absl::Seconds(30)) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(clock_.WallTime() + deadline));
-    const grpc::Status status = (stub.*method)(&context, request, &response);
+    grpc::Status status = (stub.*method)(&context, request, &response);
     phases_ = TrailerOf(context, "perfrig-phases");
     return status;
   }

@@ -62,8 +62,9 @@ void Statistics::AddFinished(const Statistics& other) {
   for (const auto& [kind, count] : other.faults_) faults_[kind] += count;
   injected_.Add(other.injected_);
   lateness_.Add(other.lateness_);
-  for (std::size_t i = 0; i < kPhases; ++i)
+  for (std::size_t i = 0; i < kPhases; ++i) {
     phases_.at(i).Add(other.phases_.at(i));
+  }
 }
 
 v1::Distribution Statistics::Times::ToProto(bool with_histogram) const {
