@@ -26,7 +26,7 @@ constexpr std::uint32_t kQueueLimit = 1'000;
 constexpr std::uint32_t kMostSentences = 20;
 constexpr std::uint32_t kSentences = 3;
 // Longer than any call lives.
-constexpr Nanos kLongestWait = 24 * 3'600 * kSecond;
+constexpr Nanos kLongestWait = 86'400 * kSecond;
 
 constexpr std::array<const char*, 6> kLabels = {
     "interest", "question", "objection", "price", "closing", "smalltalk"};
