@@ -17,7 +17,6 @@ namespace perfrig::targets {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Pair;
 using ::testing::StartsWith;
 using Stub = api::Classifier::Stub;
