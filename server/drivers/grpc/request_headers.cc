@@ -51,7 +51,7 @@ absl::Status RequestHeaders::Make(Call& call, Nanos now) {
   if (compressed_) Add("grpc-encoding", "gzip");
   Add("grpc-accept-encoding", "gzip");
   if (request.timeout != kNever) {
-    const Nanos left = call.started + request.timeout - now;
+    const Nanos left = request.timeout - (now - call.started);
     call.timeout_header = EncodeTimeout(std::max<Nanos>(left, 1));
     Add("grpc-timeout", call.timeout_header);
   }

@@ -90,8 +90,8 @@ absl::Status PostgresServer::Start() {
 
 void PostgresServer::Stop() {
   if (server_ == nullptr) return;
-  // Fast shutdown: does not wait for clients.
-  server_->Signal(SIGINT);
+  // Immediate shutdown: a session that ends does not let another one go on.
+  server_->Signal(SIGQUIT);
   server_->Wait();
   server_ = nullptr;
 }

@@ -14,6 +14,11 @@ namespace {
 
 class BackpressureTest : public ::testing::Test {
  protected:
+  // Whoever is in leaves in the end.
+  void TearDown() override {
+    while (backpressure_.statistics().in_flight > 0) backpressure_.Leave();
+  }
+
   PendingPtr<absl::Status> Enter(int number) {
     auto pending = MakePending<absl::Status>([this, number](absl::Status s) {
       (s.ok() ? entered_ : refused_).push_back(number);

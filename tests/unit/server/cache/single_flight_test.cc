@@ -14,6 +14,13 @@ namespace {
 
 class SingleFlightTest : public ::testing::Test {
  protected:
+  // Whoever computes answers in the end.
+  void TearDown() override {
+    for (const SingleFlight::Caller& computing : computing_) {
+      computing->Answer(absl::CancelledError("the test is over"));
+    }
+  }
+
   SingleFlight::Caller Join(const std::string& key) {
     auto caller = answers_.Ask();
     flights_.Join(key, caller, [this](const SingleFlight::Caller& computing) {
