@@ -28,6 +28,10 @@ struct Config {
   std::string suites;
   std::vector<std::string> allow_target = {"self", "spawn", "loopback"};
   bool allow_call_overrides = false;
+  // Real back ends of the targets; empty: none.
+  std::string redis;
+  std::string postgresql;
+  std::string s3;
   absl::Duration drain_timeout = absl::Seconds(30);
   std::uint32_t queue_limit = 16;
   std::uint32_t keep_runs = 200;

@@ -34,6 +34,9 @@ std::map<std::string, std::string> Environment() {
 targets::HostOptions HostOptions(const Config& config) {
   targets::HostOptions options;
   options.allow_call_overrides = config.allow_call_overrides;
+  options.redis = config.redis;
+  options.postgresql = config.postgresql;
+  options.s3 = config.s3;
   return options;
 }
 

@@ -43,6 +43,10 @@ struct HostOptions {
   std::map<std::string, v1::Behavior> defaults;
   // What ObjectStore holds at most, uploads in progress included.
   std::uint64_t object_store_bytes = 256ULL << 20;
+  // Real back ends, as the flags of the same names; empty: none.
+  std::string redis;
+  std::string postgresql;
+  std::string s3;
 };
 
 // Thread-safe. Names are "targets/database" or "database"; an unknown one is

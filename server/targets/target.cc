@@ -45,12 +45,14 @@ Target::Target(TargetKind kind, const TargetSetup& setup)
 v1::Target Target::Describe(bool with_histograms) {
   v1::Target target = DescribeWithoutStatistics();
   *target.mutable_statistics() = station_.Snapshot(with_histograms);
+  DescribeOwn(Since::kReset, *target.mutable_statistics());
   return target;
 }
 
 v1::Target Target::DescribeTotals() {
   v1::Target target = DescribeWithoutStatistics();
   *target.mutable_statistics() = station_.Totals();
+  DescribeOwn(Since::kStart, *target.mutable_statistics());
   return target;
 }
 
@@ -80,6 +82,7 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
     problems.push_back(std::move(problem));
   }
   CheckOwn(request, problems);
+  CheckOptions(request.behavior(), problems);
   if (!problems.empty()) return Refusal(problems);
 
   MutexLock lock(mutex_);

@@ -70,6 +70,8 @@ class Target {
   void Shutdown();
 
  protected:
+  enum class Since { kReset, kStart };
+
   Target(TargetKind kind, const TargetSetup& setup);
 
   // Of the behavior in force.
@@ -79,9 +81,16 @@ class Target {
   // Takes over the options of a behavior that has passed the checks; with every
   // change and reset, the first before any call. Must not call this back.
   virtual void Configure(const v1::Behavior& /*behavior*/) {}
+  // What is wrong with options that are in their ranges, for example that they
+  // need something that the daemon was not given.
+  virtual void CheckOptions(const v1::Behavior& /*behavior*/,
+                            std::vector<FieldProblem>& /*problems*/) const {}
   // What the target keeps between calls; nothing where it keeps nothing.
   virtual void ClearState() {}
   virtual void DescribeState(google::protobuf::Struct& /*state*/) {}
+  // Fields that the target counts beside its calls.
+  virtual void DescribeOwn(Since /*since*/,
+                           v1::TargetStatistics& /*statistics*/) {}
   // Where calls wait for something else than the station: ends these waits; if
   // `and_later`, each later one too.
   virtual void EndWaits(const absl::Status& /*status*/, bool /*and_later*/) {}

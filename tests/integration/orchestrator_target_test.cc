@@ -92,8 +92,8 @@ TEST_F(OrchestratorTest, TokensAreTwiceThePromptFromSixtyToTwoHundred) {
   };
   EXPECT_EQ(usage("messages { text: 'Hello' }").prompt_tokens(), 2);
   EXPECT_EQ(usage("messages { text: 'Hello' }").completion_tokens(), 60);
-  EXPECT_EQ(usage(Prompt(4 * 45)).completion_tokens(), 90);
-  EXPECT_EQ(usage(Prompt(4 * 45)).total_tokens(), 135);
+  EXPECT_EQ(usage(Prompt(180)).completion_tokens(), 90);
+  EXPECT_EQ(usage(Prompt(180)).total_tokens(), 135);
   EXPECT_EQ(usage(Prompt(100'000)).completion_tokens(), 200);
   EXPECT_EQ(usage(Prompt(5) + Prompt(5)).prompt_tokens(), 4);
   const auto cut = Chat(Prompt(400) + "max_tokens: 10");

@@ -321,7 +321,7 @@ TEST_F(PostgresTest, CallsWaitInOrderOfArrivalAndTheQueueHasAnEnd) {
   EXPECT_EQ(pool_->counts().busy, 1);
 
   const auto refused = pool_->Run(ParseAll({"query {}"}), PostgresWay::kBatch,
-                                  [](PostgresReply) { FAIL(); });
+                                  [](const PostgresReply&) { FAIL(); });
 
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_FALSE(first.IsThere());

@@ -14,7 +14,7 @@ struct Case {
   v1::Suite suite;
   MeasuredTest measured;
 
-  explicit Case(std::initializer_list<const char*> expect) {
+  Case(std::initializer_list<const char*> expect) {
     suite.set_name("suites/s");
     v1::Test& test = *suite.add_tests();
     test.set_name("t");

@@ -15,8 +15,6 @@
 namespace perfrig::targets {
 namespace {
 
-using ::testing::HasSubstr;
-
 v1::Behavior Parse(const std::string& text) {
   v1::Behavior behavior;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &behavior));
@@ -162,7 +160,7 @@ TEST(ScriptThreadsTest, EndsOnceWheneverItIsCancelled) {
   std::atomic<int> ended = 0;
   constexpr int kCalls = 2'000;
   struct Racing {
-    Racing(Station& gateway) : stay(scope, gateway) {}
+    explicit Racing(Station& gateway) : stay(scope, gateway) {}
     Scope scope;
     Stay stay;
   };

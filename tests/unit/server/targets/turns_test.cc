@@ -41,7 +41,7 @@ class TurnsTest : public ::testing::Test {
               Nanos until = 1'000'000 * kSecond) {
     Taker& taker = takers_.emplace_back();
     Launch(Take(turns_, taker, key, until),
-           [this, &taker, name](absl::Status status) {
+           [this, &taker, name](const absl::Status& status) {
              taker.status = status;
              taker.over = true;
              if (status.ok()) order_.push_back(name);
