@@ -46,9 +46,8 @@ absl::StatusOr<std::unique_ptr<ReflectedTypes>> ReflectedTypes::Connect(
       new ReflectedTypes(address, std::move(client)));
   wire::ServerReflectionRequest question;
   question.set_list_services("*");
-  const Nanos left = deadline == kNever
-                         ? kNever
-                         : std::max<Nanos>(1, deadline - clock.Now());
+  const Nanos left =
+      deadline == kNever ? kNever : std::max<Nanos>(1, deadline - clock.Now());
   auto answer = types->Ask(question, left);
   if (absl::IsUnimplemented(answer.status())) {
     types->version_ = "v1alpha";
