@@ -107,7 +107,9 @@ absl::StatusOr<std::string> AllowedTargets::Admit(
   const absl::StatusOr<std::vector<in6_addr>> addresses =
       resolver_(parsed->host, deadline, stop);
   if (absl::IsCancelled(addresses.status())) return addresses.status();
-  if (!addresses.ok()) return Denied(target, parsed->host);
+  if (!addresses.ok()) {
+    return Denied(target, parsed->host, addresses.status().message());
+  }
   const bool allowed =
       !addresses->empty() &&
       std::all_of(addresses->begin(), addresses->end(),
@@ -117,12 +119,13 @@ absl::StatusOr<std::string> AllowedTargets::Admit(
 }
 
 absl::Status AllowedTargets::Denied(std::string_view target,
-                                    std::string_view host) const {
+                                    std::string_view host,
+                                    absl::string_view unresolved) const {
   return absl::PermissionDeniedError(absl::StrCat(
-      "load to \"", std::string(target),
-      "\" is not allowed: start perfrigd "
-      "with --allow-target=",
-      std::string(host), " (allowed now: ", absl::StrJoin(rules_, ", "), ")"));
+      "load to \"", std::string(target), "\" is not allowed: ", unresolved,
+      unresolved.empty() ? "" : "; if that is not the matter, ",
+      "start perfrigd with --allow-target=", std::string(host),
+      " (allowed now: ", absl::StrJoin(rules_, ", "), ")"));
 }
 
 }  // namespace perfrig

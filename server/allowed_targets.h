@@ -49,7 +49,9 @@ class AllowedTargets {
   bool Has(std::string_view rule) const;
   bool AllowsName(const HostPort& target) const;
   bool AllowsAddress(const in6_addr& address) const;
-  absl::Status Denied(std::string_view target, std::string_view host) const;
+  // `unresolved`: why nothing is known of its addresses, if so.
+  absl::Status Denied(std::string_view target, std::string_view host,
+                      absl::string_view unresolved = "") const;
 
   const std::vector<std::string> rules_;
   const Resolver resolver_;

@@ -92,13 +92,9 @@ absl::Status Daemon::ServeControl() {
       clock_, catalog_, *access_,
       load::GeneratorOptions{.lanes = config_.lanes},
       runs::Limits{.queue = config_.queue_limit, .kept = config_.keep_runs},
-      kVersion);
+      kVersion, LogRun);
   suites_api_ = std::make_unique<api::SuitesApi>(catalog_, workers_);
-  runs_api_ = std::make_unique<api::RunsApi>(
-      *runs_, workers_, [this](const v1::Run& run) {
-        const auto events = runs_->Log(run.name());
-        if (events.ok()) LogRun(run, *events);
-      });
+  runs_api_ = std::make_unique<api::RunsApi>(*runs_, workers_);
   targets_api_ = std::make_unique<api::TargetsApi>(host_, clock_, delays_);
   rig_api_ = std::make_unique<api::RigApi>(
       *runs_,

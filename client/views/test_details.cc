@@ -16,7 +16,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr int kFailedShown = 3;
+constexpr int kCallsShown = 3;
 
 std::string Expression(const v1::ThresholdResult& threshold) {
   return threshold.expression() + (threshold.implied() ? " (implied)" : "");
@@ -44,20 +44,36 @@ void AddThresholds(const v1::TestResult& result, Style style, Lines& lines) {
   }
 }
 
+std::string Place(const v1::CallSample& call) {
+  return absl::StrCat("    #", call.sequence(), call.step().empty() ? "" : " ",
+                      call.step(), " at ", FormatOffset(ToDuration(call.at())));
+}
+
 void AddFailed(const v1::TestResult& result, Style style, Lines& lines) {
   if (result.failed().empty()) return;
-  const int shown = std::min(result.failed_size(), kFailedShown);
   lines.push_back("  first failed calls:");
+  const int shown = std::min(result.failed_size(), kCallsShown);
   for (int i = 0; i < shown; ++i) {
     const v1::CallSample& call = result.failed(i);
-    std::string line =
-        absl::StrCat("    #", call.sequence(), call.step().empty() ? "" : " ",
-                     call.step(), " at ", FormatOffset(ToDuration(call.at())),
-                     ": ", Paint(style, Color::kBad, Printable(call.status())));
+    std::string line = absl::StrCat(
+        Place(call), ": ", Paint(style, Color::kBad, Printable(call.status())));
     if (!call.message().empty()) {
       absl::StrAppend(&line, ": ", Printable(call.message()));
     }
     lines.push_back(std::move(line));
+  }
+}
+
+// Whoever reads of a miss asks when it was.
+void AddSlowest(const v1::TestResult& result, Style style, Lines& lines) {
+  if (result.verdict() == v1::PASS || result.slowest().empty()) return;
+  lines.push_back("  slowest calls:");
+  const int shown = std::min(result.slowest_size(), kCallsShown);
+  for (int i = 0; i < shown; ++i) {
+    const v1::CallSample& call = result.slowest(i);
+    lines.push_back(absl::StrCat(
+        Place(call), ": ",
+        FormatNanos(static_cast<double>(call.latency_ns()), style)));
   }
 }
 
@@ -158,6 +174,7 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   AddThresholds(result, style, lines);
   AddCounts(result, style, lines);
   AddFailed(result, style, lines);
+  AddSlowest(result, style, lines);
   for (const std::string& hint : result.hints()) {
     lines.push_back("  " + Paint(style, Color::kAccent, "hint: ") +
                     Printable(hint));

@@ -14,17 +14,12 @@ constexpr char kRun[] = "perfrig.v1.Run";
 
 }  // namespace
 
-absl::StatusOr<v1::Run> RunsApi::Start(const v1::StartRunRequest& request) {
-  absl::StatusOr<v1::Run> run = runs_.Start(request);
-  if (run.ok()) on_start_(*run);
-  return run;
-}
-
 grpc::ServerUnaryReactor* RunsApi::StartRun(
     grpc::CallbackServerContext* context, const v1::StartRunRequest* request,
     v1::Run* response) {
   return AnswerLater(
-      context, workers_, [this, request] { return Start(*request); }, response);
+      context, workers_, [this, request] { return runs_.Start(*request); },
+      response);
 }
 
 grpc::ServerWriteReactor<v1::RunEvent>* RunsApi::WatchRun(
@@ -44,7 +39,7 @@ grpc::ServerWriteReactor<v1::RunEvent>* RunsApi::RunSuite(
   const auto stream = RunStream::Create(runs_, workers_);
   // The request is copied, because it goes when a cancelled stream ends.
   const absl::Status posted = workers_.Post([this, stream, request = *request] {
-    const absl::StatusOr<v1::Run> run = Start(request);
+    const absl::StatusOr<v1::Run> run = runs_.Start(request);
     if (!run.ok()) return stream->Refuse(run.status());
     if (!request.detached()) runs_.CancelWithoutWatcher(run->name());
     auto log = runs_.Log(run->name());

@@ -2,10 +2,6 @@
 #ifndef PERFRIG_SERVER_API_RUNS_API_H_
 #define PERFRIG_SERVER_API_RUNS_API_H_
 
-#include <functional>
-#include <utility>
-
-#include "absl/status/statusor.h"
 #include "perfrig/v1/run.grpc.pb.h"
 #include "server/api/workers.h"
 #include "server/runs/runs.h"
@@ -14,12 +10,9 @@ namespace perfrig::api {
 
 class RunsApi final : public v1::Runs::CallbackService {
  public:
-  // Told of each run that was started, on a worker.
-  using OnStart = std::function<void(const v1::Run&)>;
-
   // The arguments outlive this.
-  RunsApi(runs::Runs& runs, Workers& workers, OnStart on_start)
-      : runs_(runs), workers_(workers), on_start_(std::move(on_start)) {}
+  RunsApi(runs::Runs& runs, Workers& workers)
+      : runs_(runs), workers_(workers) {}
 
   grpc::ServerUnaryReactor* StartRun(grpc::CallbackServerContext* context,
                                      const v1::StartRunRequest* request,
@@ -41,11 +34,8 @@ class RunsApi final : public v1::Runs::CallbackService {
                                      v1::ListRunsResponse* response) override;
 
  private:
-  absl::StatusOr<v1::Run> Start(const v1::StartRunRequest& request);
-
   runs::Runs& runs_;
   Workers& workers_;
-  const OnStart on_start_;
 };
 
 }  // namespace perfrig::api

@@ -73,12 +73,14 @@ void AddProgress(const v1::Snapshot* snapshot, v1::Run& run) {
 }  // namespace
 
 Runs::Runs(Clock& clock, suites::Catalog& catalog, TargetAccess& access,
-           load::GeneratorOptions generator, Limits limits, std::string version)
+           load::GeneratorOptions generator, Limits limits, std::string version,
+           OnQueued on_queued)
     : clock_(clock),
       catalog_(catalog),
       access_(access),
       limits_(limits),
       version_(std::move(version)),
+      on_queued_(std::move(on_queued)),
       generator_(clock, generator),
       kept_(limits.kept, limits.kept_bytes),
       thread_([this] { WorkQueue(); }),
@@ -146,6 +148,7 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
     queue_.push_back({record, nullptr});
     changed_.NotifyAll();
   }
+  on_queued_(run, record->log);
   return run;
 }
 

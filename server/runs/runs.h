@@ -45,9 +45,15 @@ struct Limits {
 // Thread-safe. No call waits for a run; all can be made from gRPC's threads.
 class Runs {
  public:
+  // Told of each run that was queued, once, on the thread that started it.
+  using OnQueued = std::function<void(const v1::Run& run,
+                                      const std::shared_ptr<EventLog>& log)>;
+
   // The arguments outlive this.
-  Runs(Clock& clock, suites::Catalog& catalog, TargetAccess& access,
-       load::GeneratorOptions generator, Limits limits, std::string version);
+  Runs(
+      Clock& clock, suites::Catalog& catalog, TargetAccess& access,
+      load::GeneratorOptions generator, Limits limits, std::string version,
+      OnQueued on_queued = [](const auto&, const auto&) {});
   // Cancels what is left and waits for it.
   ~Runs();
 
@@ -129,6 +135,7 @@ class Runs {
   TargetAccess& access_;
   const Limits limits_;
   const std::string version_;
+  const OnQueued on_queued_;
   load::Generator generator_;
 
   // A run that waits its turn, or other work that does.

@@ -1,7 +1,9 @@
 #include "server/runs/verdicts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -18,6 +20,10 @@ constexpr double kBusyLane = 0.9;
 constexpr double kSentShare = 0.99;
 constexpr double kQuietEnough = 0.5;
 constexpr std::uint64_t kSamplesForP99 = 368;
+// What a target says of the call itself.
+constexpr std::array<std::string_view, 7> kRefusals = {
+    "INVALID_ARGUMENT", "NOT_FOUND",    "ALREADY_EXISTS", "PERMISSION_DENIED",
+    "UNAUTHENTICATED",  "OUT_OF_RANGE", "UNIMPLEMENTED"};
 
 std::string Text(double value, const Threshold& threshold) {
   if (std::isinf(value)) return "never";
@@ -225,12 +231,30 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
   return judged;
 }
 
+// Whether most failures are the fault of the calls, whatever the load.
+bool MostlyRefused(const v1::Figures& figures) {
+  std::uint64_t refused = 0;
+  std::uint64_t failed = 0;
+  for (const auto& [status, count] : figures.statuses()) {
+    if (status == "OK") continue;
+    failed += count;
+    if (std::find(kRefusals.begin(), kRefusals.end(), status) !=
+        kRefusals.end()) {
+      refused += count;
+    }
+  }
+  return refused * 2 > failed;
+}
+
 std::vector<std::string> Hints(const v1::Figures& figures,
                                const std::vector<v1::CallSample>& failed) {
   std::vector<std::string> hints;
   const v1::Distribution& latency = figures.latency();
   if (figures.planned() > 0 && figures.ok() * 100 < figures.planned() * 95) {
-    hints.push_back("success below 95 %: the target is overloaded or broken");
+    hints.push_back(
+        MostlyRefused(figures)
+            ? "success below 95 %: the target refuses what the calls ask for"
+            : "success below 95 %: the target is overloaded or broken");
   }
   if (latency.count() >= kSamplesForP99 &&
       latency.p99_ns() < static_cast<std::uint64_t>(kNever) &&

@@ -59,6 +59,7 @@ TEST(ReportTest, ExplainsWhatIsNotAPass) {
   EXPECT_THAT(text, HasSubstr("calls: OK 300 · UNAVAILABLE 100"));
   EXPECT_THAT(text,
               HasSubstr("#7 at 0.500 s: UNAVAILABLE: injected [2J fault"));
+  EXPECT_THAT(text, HasSubstr("#9 at 0.700 s: 80.0 ms"));
   EXPECT_THAT(text, HasSubstr("hint: the target refuses calls"));
 }
 

@@ -70,6 +70,10 @@ inline v1::TestResult FailingTest() {
   call.mutable_at()->set_nanos(500'000'000);
   call.set_status("UNAVAILABLE");
   call.set_message("injected\x1b[2J fault");
+  v1::CallSample& slow = *result.add_slowest();
+  slow.set_sequence(9);
+  slow.mutable_at()->set_nanos(700'000'000);
+  slow.set_latency_ns(80'000'000);
   result.mutable_start_time()->set_seconds(103);
   result.mutable_end_time()->set_seconds(113);
   return result;

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Names of the test's own: no resolver is asked.
 absl::StatusOr<std::vector<in6_addr>> Resolve(const std::string& host, Nanos,
@@ -87,6 +88,18 @@ TEST(AllowedTargets, ARefusalNamesTheFlagAndTheHost) {
       std::string(result.status().message()),
       AllOf(HasSubstr("--allow-target=api.example"),
             HasSubstr("\"api.example:443\""), HasSubstr("self, loopback")));
+}
+
+TEST(AllowedTargets, ARefusalSaysIfTheNameHasNoAddress) {
+  const auto known =
+      AllowedTargets({"loopback"}, Resolve).Admit("inside:1", kNever, {});
+  const auto unknown =
+      AllowedTargets({"loopback"}, Resolve).Admit("nowhere:1", kNever, {});
+
+  EXPECT_THAT(std::string(known.status().message()),
+              Not(HasSubstr("no such name")));
+  EXPECT_THAT(std::string(unknown.status().message()),
+              AllOf(HasSubstr("no such name"), HasSubstr("--allow-target")));
 }
 
 TEST(AllowedTargets, RulesAreChecked) {

@@ -44,7 +44,8 @@ class RunsTest : public ::testing::Test {
                     return absl::InternalError("it is broken");
                   }}}),
         catalog_("", {}),
-        runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test") {}
+        runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
+              [this](const auto&, const auto&) { ++queued_; }) {}
 
   static v1::Suite SuiteOf(const std::string& method, int iterations,
                            const std::string& expect = "") {
@@ -97,6 +98,7 @@ class RunsTest : public ::testing::Test {
   JumpingClock clock_;
   FakeAccess access_;
   suites::Catalog catalog_;
+  std::atomic<int> queued_ = 0;
   Runs runs_;
 };
 
@@ -260,6 +262,7 @@ TEST_F(RunsTest, ARepeatedKeyGivesTheSameRun) {
   const auto second = runs_.Start(request);
 
   EXPECT_EQ(first->name(), second->name());
+  EXPECT_EQ(queued_, 1);
   Finished(first->name());
 }
 

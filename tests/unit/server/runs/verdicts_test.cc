@@ -257,5 +257,17 @@ TEST(VerdictsTest, HintsNameFailuresByCodeWithTheFirstMessage) {
       hints, ::testing::Contains("5 × UNAVAILABLE, first: connection refused"));
 }
 
+TEST(VerdictsTest, CallsThatAreRefusedAreNoSignOfLoad) {
+  v1::Figures figures;
+  figures.set_planned(10);
+  (*figures.mutable_statuses())["UNAUTHENTICATED"] = 6;
+  (*figures.mutable_statuses())["UNAVAILABLE"] = 4;
+
+  const auto hints = Hints(figures, {});
+
+  EXPECT_THAT(hints, ::testing::Contains(HasSubstr("refuses what")));
+  EXPECT_THAT(hints, Not(::testing::Contains(HasSubstr("overloaded"))));
+}
+
 }  // namespace
 }  // namespace perfrig::runs
