@@ -6,9 +6,17 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/strings/nearest.h"
+#include "perfrig/target/v1/cache.pb.h"
+#include "perfrig/target/v1/classifier.pb.h"
+#include "perfrig/target/v1/config.pb.h"
+#include "perfrig/target/v1/connection_pool.pb.h"
 #include "perfrig/target/v1/database.pb.h"
 #include "perfrig/target/v1/echo.pb.h"
+#include "perfrig/target/v1/gateway.pb.h"
+#include "perfrig/target/v1/ingest.pb.h"
 #include "perfrig/target/v1/object_store.pb.h"
+#include "perfrig/target/v1/orchestrator.pb.h"
+#include "perfrig/target/v1/template.pb.h"
 
 namespace perfrig::suites {
 namespace {
@@ -20,9 +28,17 @@ using google::protobuf::ServiceDescriptor;
 // Asked of their messages, so that the linker keeps them.
 std::vector<const FileDescriptor*> Files() {
   return {
+      target::v1::CacheGetRequest::descriptor()->file(),
+      target::v1::ClassifyRequest::descriptor()->file(),
+      target::v1::ResolveRequest::descriptor()->file(),
+      target::v1::Lease::descriptor()->file(),
       target::v1::QueryRequest::descriptor()->file(),
       target::v1::EchoRequest::descriptor()->file(),
+      target::v1::SendMessageRequest::descriptor()->file(),
+      target::v1::UploadRequest::descriptor()->file(),
       target::v1::ObjectInfo::descriptor()->file(),
+      target::v1::ChatRequest::descriptor()->file(),
+      target::v1::RenderRequest::descriptor()->file(),
   };
 }
 
