@@ -125,7 +125,7 @@ absl::Status AllowedTargets::Denied(std::string_view target,
       "load to \"", std::string(target), "\" is not allowed: ", unresolved,
       unresolved.empty() ? "" : "; if that is not the matter, ",
       "start perfrigd with --allow-target=", std::string(host),
-      " (allowed now: ", absl::StrJoin(rules_, ", "), ")"));
+      " beside what is allowed now (", absl::StrJoin(rules_, ", "), ")"));
 }
 
 }  // namespace perfrig

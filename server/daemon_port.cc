@@ -12,10 +12,13 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/logging.h"
 
 namespace perfrig {
 namespace {
+
+using grpc::health::v1::HealthCheckRequest;
 
 constexpr int kLargestMessage = 64 << 20;
 // In milliseconds.
@@ -72,6 +75,9 @@ absl::StatusOr<std::unique_ptr<DaemonPort>> DaemonPort::Start(
   for (const std::string& name : names) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
+  // Asked of its messages, so that the linker keeps them for reflection.
+  server->GetHealthCheckService()->SetServingStatus(
+      HealthCheckRequest::descriptor()->file()->service(0)->full_name(), true);
   bound->port = static_cast<std::uint16_t>(port);
   return std::unique_ptr<DaemonPort>(
       new DaemonPort(*std::move(bound), std::move(server)));

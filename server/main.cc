@@ -1,5 +1,6 @@
 // perfrigd: flags, then the daemon, until somebody ends it.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -49,6 +50,14 @@ absl::Status Announce(int fd, const Daemon& daemon) {
       absl::StrCat("--ready-fd ", fd, ": cannot write the addresses"));
 }
 
+// As many files as the system lets this process open: each connection is one.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Serve(const Config& config, StopRequests stop) {
   SystemClock clock;
   auto daemon = Daemon::Start(clock, config);
@@ -83,6 +92,7 @@ int Main(int argc, char** argv) {
   }
   SetUpLogging(command->config.log_level, command->config.log_format);
   std::signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
   const absl::Status ready = CheckReadyFd(command->config.ready_fd);
   if (!ready.ok()) return Complain(ready, kUsage);
   auto stop = StopRequests::Create(command->config.exit_with_fd);

@@ -5,6 +5,7 @@
 #include "server/api/answer.h"
 #include "server/api/errors.h"
 #include "server/suites/reader.h"
+#include "server/suites/secrets.h"
 
 namespace perfrig::api {
 namespace {
@@ -50,8 +51,10 @@ grpc::ServerUnaryReactor* SuitesApi::GetSuite(
   return AnswerLater(
       context, workers_,
       [this, request] {
-        return Named(catalog_.Get(request->name()), "perfrig.v1.Suite",
-                     request->name());
+        auto suite = Named(catalog_.Get(request->name()), "perfrig.v1.Suite",
+                           request->name());
+        if (suite.ok()) suite = suites::WithoutSecrets(*std::move(suite));
+        return suite;
       },
       response);
 }

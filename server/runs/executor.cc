@@ -7,6 +7,7 @@
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/runs/verdicts.h"
+#include "server/suites/secrets.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::runs {
@@ -144,7 +145,7 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
   run.clear_suites();
   for (const SelectedSuite& chosen : selected) {
     v1::SuiteResult& result = *run.add_suites();
-    *result.mutable_suite() = chosen.suite;
+    *result.mutable_suite() = suites::WithoutSecrets(chosen.suite);
     for (const v1::Test& test : chosen.suite.tests()) {
       v1::TestResult& test_result = *result.add_tests();
       test_result.set_test(test.name());

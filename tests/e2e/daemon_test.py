@@ -112,6 +112,17 @@ class Start(harness.TestCase):
             process.kill()
             process.wait()
 
+    def test_a_run_cannot_use_its_files_up(self):
+        many = ("call", "self", "perfrig.target.v1.Echo/Call",
+                "--users", "300", "--connections", "300",
+                "--iterations", "300")
+        with harness.Daemon(wrapper=("prlimit", "--nofile=256:256")) as daemon:
+            out = self.perfrig(*many, daemon=daemon, code=1)
+            self.assertIn("half of the 256 files", out)
+            self.perfrig("run", self.suite(harness.QUICK), daemon=daemon)
+        with harness.Daemon(wrapper=("prlimit", "--nofile=256:4096")) as daemon:
+            self.perfrig(*many, daemon=daemon)
+
     def test_both_binaries_say_the_same_version(self):
         versions = [
             subprocess.run([os.path.join(harness.BIN, name), "--version"],

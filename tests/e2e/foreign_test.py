@@ -47,6 +47,11 @@ class Grpcurl(harness.TestCase):
                          done.stdout + done.stderr)
         return done.stdout if code == 0 else done.stderr
 
+    def test_health_is_described_as_it_is_served(self):
+        for address in (self.daemon.control, self.daemon.target):
+            answer = self.call(address, "grpc.health.v1.Health/Check", data={})
+            self.assertEqual(json.loads(answer), {"status": "SERVING"})
+
     def test_reflection_names_the_api(self):
         services = self.call(self.daemon.control, "list").split()
 

@@ -83,13 +83,13 @@ def wait_until(condition, seconds, what):
 class Daemon:
     """A perfrigd on free ports; ends when the `with` block does."""
 
-    def __init__(self, *flags, ports=None, **variables):
+    def __init__(self, *flags, ports=None, wrapper=(), **variables):
         exit_read, self._exit_write = os.pipe()
         ready_read, ready_write = os.pipe()
         self.log = tempfile.TemporaryFile()
         addresses = ports or {"control": "127.0.0.1:0", "http": "127.0.0.1:0",
                               "target": "127.0.0.1:0"}
-        command = [os.path.join(BIN, "perfrigd")]
+        command = [*wrapper, os.path.join(BIN, "perfrigd")]
         for name, address in addresses.items():
             command += [f"--{name}-address", address]
         command += ["--ready-fd", str(ready_write),

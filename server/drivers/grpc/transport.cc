@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,11 +10,29 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+
 namespace perfrig::drivers {
 namespace {
 
 absl::Status Failure(int error) {
   return absl::UnavailableError(std::generic_category().message(error));
+}
+
+// Load leaves half of the process's files to everything else: to the other ends
+// where it calls itself, and to its ports, since gRPC's listeners give up for
+// good when there is none left.
+absl::Status CheckFilesLeft(int fd) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+      limit.rlim_cur == RLIM_INFINITY ||
+      static_cast<rlim_t>(fd) < limit.rlim_cur / 2) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "too many connections: load may take half of the ", limit.rlim_cur,
+      " files that the daemon may open (ulimit -n)"));
 }
 
 IoResult Result(ssize_t count) {
@@ -30,6 +49,7 @@ absl::StatusOr<Transport> Transport::Open(const Endpoint& endpoint) {
   const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Failure(errno);
   Transport transport(fd);
+  RETURN_IF_ERROR(CheckFilesLeft(fd));
   if (family != AF_UNIX) {
     // Small requests must not wait for the answer to the one before.
     const int on = 1;

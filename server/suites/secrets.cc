@@ -1,0 +1,48 @@
+#include "server/suites/secrets.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace perfrig::suites {
+namespace {
+
+constexpr std::string_view kSecret[] = {"authorization", "cookie", "api-key",
+                                        "token",         "secret", "password"};
+
+template <class Metadatas>
+void Hide(Metadatas& all) {
+  for (v1::Metadata& each : all) {
+    const std::string& name = each.name();
+    const bool is_secret = std::any_of(
+        std::begin(kSecret), std::end(kSecret), [&](std::string_view word) {
+          return name.find(word) != std::string::npos;
+        });
+    if (is_secret && each.value().find("{{") == std::string::npos) {
+      each.set_value("(hidden)");
+    }
+  }
+}
+
+template <class Actions>
+void HideInActions(Actions& actions) {
+  for (v1::Action& action : actions) {
+    if (action.has_call()) Hide(*action.mutable_call()->mutable_metadata());
+  }
+}
+
+}  // namespace
+
+v1::Suite WithoutSecrets(v1::Suite suite) {
+  if (suite.has_defaults()) {
+    Hide(*suite.mutable_defaults()->mutable_metadata());
+  }
+  for (v1::Test& test : *suite.mutable_tests()) {
+    for (v1::Call& call : *test.mutable_calls()) Hide(*call.mutable_metadata());
+    HideInActions(*test.mutable_before());
+    HideInActions(*test.mutable_after());
+  }
+  return suite;
+}
+
+}  // namespace perfrig::suites
