@@ -1,39 +1,24 @@
-#include "tests/unit/server/cache/redis_server.h"
+#include "tests/support/servers/redis_server.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
-#include <utility>
+#include <thread>
 #include <vector>
 
-#include "common/time/clock.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
 
-namespace perfrig::cache {
+namespace perfrig {
 namespace {
 
-bool Listens(const std::string& path) {
-  const int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  const bool listens = connect(file, reinterpret_cast<sockaddr*>(&address),
-                               sizeof(address)) == 0;
-  close(file);
-  return listens;
-}
+constexpr int kStartSeconds = 60;
 
-}  // namespace
-
-bool RedisServer::IsInstalled() {
+bool IsInstalled() {
   const char* const path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
@@ -42,63 +27,57 @@ bool RedisServer::IsInstalled() {
   return false;
 }
 
-RedisServer::RedisServer(std::string password)
-    : password_(std::move(password)) {
-  std::string folder = std::filesystem::temp_directory_path() / "redisXXXXXX";
-  folder_ = mkdtemp(folder.data());
-  Start();
+bool Listens(const std::string& path) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const bool listens =
+      connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return listens;
 }
 
-RedisServer::~RedisServer() {
-  Stop();
-  std::filesystem::remove_all(folder_);
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RedisServer>> RedisServer::Create(
+    std::string password) {
+  if (!IsInstalled()) {
+    return absl::NotFoundError(
+        "NO redis-server ON THE PATH: scripts/setup test installs it");
+  }
+  std::unique_ptr<RedisServer> server(new RedisServer(std::move(password)));
+  RETURN_IF_ERROR(server->Start());
+  return server;
 }
 
-RedisAddress RedisServer::address() const {
-  return {.host = folder_ + "/socket",
-          .port = 0,
-          .user = "",
-          .password = password_};
-}
-
-void RedisServer::Start() {
-  const std::string socket = address().host;
-  std::vector<std::string> words = {
-      "redis-server", "--port",     "0",      "--unixsocket", socket,
-      "--save",       "",           "--dir",  folder_,        "--appendonly",
+absl::Status RedisServer::Start() {
+  std::vector<std::string> command = {
+      "redis-server", "--port",     "0",      "--unixsocket", socket(),
+      "--save",       "",           "--dir",  folder_.path(), "--appendonly",
       "no",           "--loglevel", "warning"};
   if (!password_.empty()) {
-    words.insert(words.end(), {"--requirepass", password_});
+    command.insert(command.end(), {"--requirepass", password_});
   }
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
-                                   O_WRONLY, 0);
-  const int error = posix_spawnp(&process_, "redis-server", &actions, nullptr,
-                                 arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  ASSERT_EQ(error, 0);
+  const std::string log = folder_.path() + "/server.log";
+  ASSIGN_OR_RETURN(server_, Child::Start(std::move(command), log));
   // The socket is there before anybody listens to it.
-  SystemClock clock;
-  const Nanos stop = clock.Now() + 10 * kSecond;
-  while (!Listens(socket) && clock.Now() < stop) {
-    clock.SleepUntil(clock.Now() + 10 * kMillisecond);
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(kStartSeconds);
+  while (!Listens(socket())) {
+    if (!server_->Runs() || std::chrono::steady_clock::now() > deadline) {
+      return absl::UnavailableError(
+          absl::StrCat("redis-server: ", ReadText(log)));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  ASSERT_TRUE(Listens(socket)) << "redis-server did not start";
+  return absl::OkStatus();
 }
 
 void RedisServer::Stop() {
-  if (process_ == 0) return;
+  if (server_ == nullptr) return;
   GoOn();
-  kill(process_, SIGTERM);
-  waitpid(process_, nullptr, 0);
-  process_ = 0;
+  server_ = nullptr;
 }
 
-void RedisServer::Freeze() const { kill(process_, SIGSTOP); }
-void RedisServer::GoOn() const { kill(process_, SIGCONT); }
-
-}  // namespace perfrig::cache
+}  // namespace perfrig
