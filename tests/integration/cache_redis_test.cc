@@ -16,6 +16,7 @@
 namespace perfrig::targets {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // Before the host that is to use it.
@@ -117,7 +118,7 @@ TEST_F(CacheRedisTest, WhereItDiesTheFirstTierGoesOnAndItsReturnIsSeen) {
               absl::StatusCode::kUnavailable);
     EXPECT_EQ(Get("c"), absl::StrCat("FIRST_TIER ", i));
   }
-  EXPECT_EQ(TextOf("breaker"), "open");
+  EXPECT_THAT(TextOf("breaker"), HasSubstr("open"));
   EXPECT_GE(Stats().opened(), 1);
   EXPECT_GT(Stats().skipped(), 0);
   ASSERT_TRUE((*redis)->Start().ok());
