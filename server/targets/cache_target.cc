@@ -226,16 +226,18 @@ Task<absl::Status> CacheTarget::FindOrCompute(
     tiers.cache->GetOrCompute(request.key(), ttl, compute, pending);
   };
   const FoundOr found = co_await Ask<FoundOr>(stay, std::move(ask));
+  // Once: it may still begin, for others.
+  const Nanos computing = *computes_from;
   if (found.ok()) {
     response.set_value(*found->value);
     response.set_source(ToProto(found->source));
     response.set_hit(found->source != Source::kComputed);
-    Count(found->source, *computes_from != 0);
+    Count(found->source, computing != 0);
   }
   const Nanos ended = stay.Now();
-  if (*computes_from != 0) {
-    stay.AddPhase(tiers.beyond, *computes_from - began);
-    stay.AddPhase(Phase::kWork, ended - *computes_from);
+  if (computing != 0) {
+    stay.AddPhase(tiers.beyond, computing - began);
+    stay.AddPhase(Phase::kWork, ended - computing);
   } else if (!found.ok() || found->source == Source::kSecondTier) {
     stay.AddPhase(tiers.beyond, ended - began);
   } else {

@@ -262,7 +262,7 @@ TEST_F(CacheTargetTest, AChangeOfOptionsLeavesCallsUnderWayAlone) {
   Computing caller(*cache_, "a");
   ASSERT_TRUE(InFlight(1));
 
-  Set("cache", "cache { l1_bytes: 1000000 compute_delay {} }");
+  Set("cache", "cache { l1_bytes: 1000000 }");
   ASSERT_TRUE(caller.Wait().ok());
 
   // What it computed is in the tier that both have.
