@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "server/address.h"
 #include "server/allowed_targets.h"
+#include "server/cache/redis_address.h"
 #include "server/config.h"
 
 namespace perfrig {
@@ -94,6 +95,13 @@ absl::Status AddAllowedTarget(Config& config, const std::string& value) {
   return status;
 }
 
+absl::Status SetRedis(Config& config, const std::string& value) {
+  absl::Status status;
+  if (!value.empty()) status = cache::ParseRedisAddress(value).status();
+  if (status.ok()) config.redis = value;
+  return status;
+}
+
 std::vector<Option> AddressOptions() {
   return {
       {"control-address", Option::Kind::kValue, "HOST:PORT",
@@ -105,6 +113,17 @@ std::vector<Option> AddressOptions() {
       {"target-address", Option::Kind::kValue, "HOST:PORT",
        "Where the mock targets listen; port 0: any free one.", "127.0.0.1:7072",
        Address(&Config::target_address)},
+  };
+}
+
+// Real services that a target asks where its behavior says so.
+std::vector<Option> BackEndOptions() {
+  using enum Option::Kind;
+  return {
+      {"redis", kValue, "ADDRESS",
+       "Redis for the cache's l2_back_end: real; "
+       "[redis://][[user]:password@]host[:port][/database] or unix:/path.",
+       "", SetRedis},
   };
 }
 
@@ -158,6 +177,7 @@ std::vector<Option> ProcessOptions() {
 
 std::vector<Option> AllOptions() {
   std::vector<Option> options = AddressOptions();
+  for (auto& each : BackEndOptions()) options.push_back(std::move(each));
   for (auto& each : RunOptions()) options.push_back(std::move(each));
   for (auto& each : ProcessOptions()) options.push_back(std::move(each));
   return options;

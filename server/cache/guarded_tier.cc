@@ -9,13 +9,6 @@
 #include "server/cache/envelope.h"
 
 namespace perfrig::cache {
-namespace {
-
-absl::Status OpenError() {
-  return absl::UnavailableError("the second tier's breaker is open");
-}
-
-}  // namespace
 
 std::shared_ptr<GuardedTier> GuardedTier::Create(
     const Clock& clock, DelayQueue& delays, SecondTier& tier, Keyring* keyring,
@@ -30,6 +23,7 @@ GuardedTier::GuardedTier(const Clock& clock, DelayQueue& delays,
     : clock_(clock),
       delays_(delays),
       tier_(tier),
+      prefix_(options.prefix),
       keyring_(keyring),
       breaker_(clock, options.breaker),
       backpressure_(clock, delays, options.backpressure),
@@ -37,6 +31,7 @@ GuardedTier::GuardedTier(const Clock& clock, DelayQueue& delays,
 
 void GuardedTier::Get(std::string key,
                       const PendingPtr<absl::StatusOr<Kept>>& pending) {
+  key.insert(0, prefix_);
   auto bytes = MakePending<absl::StatusOr<Value>>(
       [self = shared_from_this(), key, pending](absl::StatusOr<Value> got) {
         pending->Answer(got.ok() ? self->Unwrapped(key, *got) : got.status());
@@ -51,6 +46,7 @@ void GuardedTier::Get(std::string key,
 
 void GuardedTier::Put(std::string key, const Value& value, Nanos ttl,
                       const PendingPtr<absl::Status>& pending) {
+  key.insert(0, prefix_);
   const absl::Time ends = ttl == kNever
                               ? absl::InfiniteFuture()
                               : clock_.WallTime() + absl::Nanoseconds(ttl);
@@ -66,6 +62,7 @@ void GuardedTier::Put(std::string key, const Value& value, Nanos ttl,
 
 void GuardedTier::Delete(std::string key,
                          const PendingPtr<absl::Status>& pending) {
+  key.insert(0, prefix_);
   Run<absl::Status>(
       [this, key = std::move(key)](Nanos deadline, auto answer) {
         tier_.Delete(key, deadline, std::move(answer));
@@ -77,6 +74,7 @@ GuardedTierStatistics GuardedTier::statistics() const {
   return {.operations = operations_,
           .failures = failures_,
           .timeouts = timeouts_,
+          .skipped = skipped_,
           .damaged = damaged_,
           .timeout = timeout_.Now(),
           .breaker = breaker_.statistics(),
@@ -88,7 +86,7 @@ void GuardedTier::Run(std::function<void(Nanos, PendingPtr<T>)> start,
                       const PendingPtr<T>& pending) {
   // Asked again when it is its turn; an open one makes nobody wait.
   if (breaker_.statistics().state == BreakerState::kOpen) {
-    pending->Answer(OpenError());
+    pending->Answer(Skip());
     return;
   }
   const auto admitted = MakePending<absl::Status>(
@@ -107,7 +105,7 @@ void GuardedTier::Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
   const std::optional<Breaker::Permit> permit = breaker_.Ask();
   if (!permit.has_value()) {
     backpressure_.Leave();
-    pending->Answer(OpenError());
+    pending->Answer(Skip());
     return;
   }
   const Nanos began = clock_.Now();
@@ -137,6 +135,11 @@ void GuardedTier::Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
   if (!pending->OnWithdraw(give_up)) return give_up();
   ++operations_;
   start(began + timeout_.Now(), answer);
+}
+
+absl::Status GuardedTier::Skip() {
+  ++skipped_;
+  return absl::UnavailableError("the second tier's breaker is open");
 }
 
 absl::Status GuardedTier::Finish(Breaker::Permit permit, Nanos began,

@@ -27,6 +27,9 @@ struct GuardedTierOptions {
   BreakerOptions breaker = {};
   BackpressureOptions backpressure = {};
   AdaptiveTimeoutOptions timeout = {};
+  // Goes before each key in the tier: those who share one and differ in it see
+  // nothing of each other's.
+  std::string prefix = {};
 };
 
 struct GuardedTierStatistics {
@@ -35,6 +38,8 @@ struct GuardedTierStatistics {
   std::uint64_t failures = 0;
   // Of the failures: not answered in time.
   std::uint64_t timeouts = 0;
+  // Operations that it was not asked for, since the breaker was open.
+  std::uint64_t skipped = 0;
   // Values that could not be opened.
   std::uint64_t damaged = 0;
   // Of the next operation.
@@ -81,6 +86,8 @@ class GuardedTier : public std::enable_shared_from_this<GuardedTier> {
   template <class T>
   void Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
              const PendingPtr<T>& pending);
+  // What an operation ends with that is not asked for.
+  absl::Status Skip();
   // Its time and outcome; what the caller is told.
   absl::Status Finish(Breaker::Permit permit, Nanos began,
                       const absl::Status& status);
@@ -90,6 +97,7 @@ class GuardedTier : public std::enable_shared_from_this<GuardedTier> {
   const Clock& clock_;
   DelayQueue& delays_;
   SecondTier& tier_;
+  const std::string prefix_;
   Keyring* const keyring_;
   Breaker breaker_;
   Backpressure backpressure_;
@@ -97,6 +105,7 @@ class GuardedTier : public std::enable_shared_from_this<GuardedTier> {
   std::atomic<std::uint64_t> operations_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
   std::atomic<std::uint64_t> timeouts_ = 0;
+  std::atomic<std::uint64_t> skipped_ = 0;
   std::atomic<std::uint64_t> damaged_ = 0;
 };
 

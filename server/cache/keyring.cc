@@ -61,6 +61,12 @@ absl::StatusOr<std::unique_ptr<Keyring>> Keyring::Create(Key key) {
   return keyring;
 }
 
+std::unique_ptr<Keyring> Keyring::CreateRandom() {
+  Key key{.id = 1, .secret = std::string(kSecretBytes, '\0')};
+  Require(RAND_bytes(Bytes(key.secret), kSecretBytes));
+  return *Create(std::move(key));
+}
+
 Keyring::~Keyring() {
   MutexLock lock(mutex_);
   for (auto& [id, secret] : keys_) {

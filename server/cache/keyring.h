@@ -38,6 +38,8 @@ class Keyring {
 
   // INVALID_ARGUMENT unless the secret has 32 bytes.
   static absl::StatusOr<std::unique_ptr<Keyring>> Create(Key key);
+  // With a random key, which nobody else has.
+  static std::unique_ptr<Keyring> CreateRandom();
   ~Keyring();
 
   Keyring(const Keyring&) = delete;

@@ -14,9 +14,10 @@ constexpr std::string_view kScheme = "redis://";
 
 // A password may be in it, so the text itself is not shown.
 absl::Status Invalid(std::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "redis address: ", std::string(rule),
-      "; it is [redis://][[user]:password@]host[:port][/database]"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("must be [redis://][[user]:password@]host[:port][/database] "
+                   "or unix:/path: ",
+                   std::string(rule)));
 }
 
 template <class Number>

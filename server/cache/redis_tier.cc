@@ -37,6 +37,8 @@ struct Operation {
   std::function<void(Result)> done = {};
 };
 
+absl::Status Closed() { return absl::UnavailableError("redis: closed"); }
+
 absl::Status StatusOf(const Result& result) { return result.status(); }
 
 absl::StatusOr<Value> ValueOf(Result result) {
@@ -49,6 +51,8 @@ absl::StatusOr<Value> ValueOf(Result result) {
 
 // One connection, its thread and its queue.
 class RedisTier::Worker {
+  using OperationPtr = std::shared_ptr<Operation>;
+
  public:
   Worker(const Clock& clock, const RedisOptions& options)
       : clock_(clock),
@@ -56,16 +60,18 @@ class RedisTier::Worker {
         connection_(clock, options.address, options.max_value_bytes),
         thread_([this] { Work(); }) {}
 
-  ~Worker() {
+  ~Worker() { Close(); }
+
+  void Close() {
+    std::list<OperationPtr> waiting;
     {
       MutexLock lock(mutex_);
       ends_ = true;
+      waiting.swap(waiting_);
     }
     changed_.NotifyOne();
-    thread_.join();
-    for (const auto& operation : waiting_) {
-      operation->done(absl::UnavailableError("redis: shutting down"));
-    }
+    if (thread_.joinable()) thread_.join();
+    for (const auto& operation : waiting) operation->done(Closed());
   }
 
   // `convert`: from the reply to what `pending` wants.
@@ -77,14 +83,17 @@ class RedisTier::Worker {
     };
     auto posted = std::make_shared<Operation>(std::move(operation));
     bool full = false;
+    bool closed = false;
     {
       MutexLock lock(mutex_);
+      closed = ends_;
       full = waiting_.size() >= max_waiting_;
-      if (!full) {
+      if (!full && !closed) {
         if (!pending->OnWithdraw([this, posted] { Drop(*posted); })) return;
         waiting_.push_back(posted);
       }
     }
+    if (closed) return posted->done(Closed());
     if (full) {
       return posted->done(absl::ResourceExhaustedError(
           absl::StrCat("redis: ", max_waiting_, " operations wait already")));
@@ -93,8 +102,6 @@ class RedisTier::Worker {
   }
 
  private:
-  using OperationPtr = std::shared_ptr<Operation>;
-
   void Drop(const Operation& operation) {
     OperationPtr dropped;
     MutexLock lock(mutex_);
@@ -155,7 +162,11 @@ RedisTier::RedisTier(const Clock& clock, const RedisOptions& options) {
   }
 }
 
-RedisTier::~RedisTier() = default;
+RedisTier::~RedisTier() { Close(); }
+
+void RedisTier::Close() {
+  for (const auto& worker : workers_) worker->Close();
+}
 
 void RedisTier::Get(std::string key, Nanos deadline,
                     PendingPtr<absl::StatusOr<Value>> pending) {

@@ -37,9 +37,13 @@ class RedisTier final : public SecondTier {
  public:
   // `clock` reads CLOCK_MONOTONIC and outlives this.
   RedisTier(const Clock& clock, const RedisOptions& options);
-  // Answers what waits with UNAVAILABLE, and waits for what runs, which its
-  // deadlines bound.
+  // Closes.
   ~RedisTier() override;
+
+  // Answers what waits, and all that comes later, with UNAVAILABLE, and waits
+  // for what runs, which its deadlines bound. Not on a thread that it answers
+  // on.
+  void Close();
 
   void Get(std::string key, Nanos deadline,
            PendingPtr<absl::StatusOr<Value>> pending) override;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/behavior/check.h"
+#include "common/behavior/options.h"
 #include "common/checks/ranges.h"
 #include "common/strings/nearest.h"
 #include "server/suites/call_program.h"
@@ -19,10 +20,33 @@
 namespace perfrig::suites {
 namespace {
 
-const std::vector<std::string>& MockTargets() {
-  static const std::vector<std::string>& names =
-      *new std::vector<std::string>{"echo", "database", "object_store"};
+// The one without options, and those with some.
+std::vector<std::string> MockTargets() {
+  std::vector<std::string> names = {"echo"};
+  const auto* options = v1::Behavior::descriptor()->FindOneofByName("options");
+  for (int i = 0; i < options->field_count(); ++i) {
+    names.push_back(options->field(i)->name());
+  }
   return names;
+}
+
+// What a change can name: "delay", "cache.ttl".
+std::vector<std::string> BehaviorFields(const std::string& target) {
+  std::vector<std::string> names;
+  const auto* type = v1::Behavior::descriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    if (type->field(i)->real_containing_oneof() == nullptr) {
+      names.push_back(type->field(i)->name());
+    }
+  }
+  for (const std::string& option : OptionNames(target)) {
+    names.push_back(absl::StrCat(target, ".", option));
+  }
+  return names;
+}
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 class TestChecker {
@@ -174,29 +198,21 @@ class TestChecker {
     const std::string at = absl::StrCat(field, ".", name);
     if (auto problem = CheckTestName(name); problem && name != "-") {
       Add(at, *problem);
-    } else if (scope_.types != nullptr && !IsMockTarget(name)) {
+    } else if (scope_.types != nullptr && !Has(MockTargets(), name)) {
       Add(at, absl::StrCat("there is no target \"", name, "\"",
                            DidYouMean(name, MockTargets())));
     }
-    CheckMask(change, at);
+    CheckMask(change, name, at);
     for (FieldProblem& problem : CheckBehavior(change.behavior())) {
       Add(absl::StrCat(at, ".", problem.field), std::move(problem.message));
     }
   }
 
-  static bool IsMockTarget(const std::string& name) {
-    return std::find(MockTargets().begin(), MockTargets().end(), name) !=
-           MockTargets().end();
-  }
-
-  void CheckMask(const v1::BehaviorChange& change, const std::string& field) {
-    const auto* type = v1::Behavior::descriptor();
-    std::vector<std::string> names;
-    for (int i = 0; i < type->field_count(); ++i) {
-      names.push_back(type->field(i)->name());
-    }
+  void CheckMask(const v1::BehaviorChange& change, const std::string& target,
+                 const std::string& field) {
+    const std::vector<std::string> names = BehaviorFields(target);
     for (const std::string& path : change.update_mask().paths()) {
-      if (path == "*" || type->FindFieldByName(path) != nullptr) continue;
+      if (path == "*" || Has(names, path)) continue;
       Add(field, absl::StrCat("update_mask: a behavior has no field \"", path,
                               "\"", DidYouMean(path, names)));
     }

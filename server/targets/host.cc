@@ -1,6 +1,7 @@
 #include "server/targets/host.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include "common/behavior/options.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
+#include "server/cache/redis_address.h"
+#include "server/targets/cache_target.h"
 #include "server/targets/classifier.h"
 #include "server/targets/config.h"
 #include "server/targets/connection_pool.h"
@@ -33,11 +36,11 @@ std::string_view ShortName(std::string_view name) {
 }
 
 std::vector<TargetKind> Kinds() {
-  return {ClassifierTarget::Kind(),     ConfigTarget::Kind(),
-          ConnectionPoolTarget::Kind(), DatabaseTarget::Kind(),
-          EchoTarget::Kind(),           GatewayTarget::Kind(),
-          ObjectStoreTarget::Kind(),    OrchestratorTarget::Kind(),
-          TemplateTarget::Kind()};
+  return {CacheTarget::Kind(),        ClassifierTarget::Kind(),
+          ConfigTarget::Kind(),       ConnectionPoolTarget::Kind(),
+          DatabaseTarget::Kind(),     EchoTarget::Kind(),
+          GatewayTarget::Kind(),      ObjectStoreTarget::Kind(),
+          OrchestratorTarget::Kind(), TemplateTarget::Kind()};
 }
 
 std::vector<std::string> Names() {
@@ -71,6 +74,12 @@ absl::Status Host::Check(const Options& options) {
                           absl::StrCat("is not an option of ", name)});
     }
   }
+  if (!options.redis.empty()) {
+    const absl::Status redis = cache::ParseRedisAddress(options.redis).status();
+    if (!redis.ok()) {
+      problems.push_back({"redis", std::string(redis.message())});
+    }
+  }
   if (problems.empty()) return absl::OkStatus();
   std::string text;
   for (const FieldProblem& problem : problems) {
@@ -86,6 +95,8 @@ Host::Host(Clock& clock, Options options)
     return TargetSetup{clock, *delays_, options.allow_call_overrides,
                        options.defaults[std::string(kind.name)]};
   };
+  std::optional<cache::RedisAddress> redis;
+  if (!options.redis.empty()) redis = *cache::ParseRedisAddress(options.redis);
   auto database =
       std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
   auto objects = std::make_unique<ObjectStoreTarget>(
@@ -96,6 +107,8 @@ Host::Host(Clock& clock, Options options)
       std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind()));
   auto gateway = std::make_unique<GatewayTarget>(setup(GatewayTarget::Kind()),
                                                  *database, *model);
+  targets_.push_back(
+      std::make_unique<CacheTarget>(setup(CacheTarget::Kind()), redis));
   targets_.push_back(
       std::make_unique<ClassifierTarget>(setup(ClassifierTarget::Kind())));
   targets_.push_back(

@@ -256,6 +256,20 @@ TEST_F(CacheTest, ADamagedValueIsAMiss) {
   EXPECT_EQ(cache->statistics().second_tier->damaged, 1);
 }
 
+TEST_F(CacheTest, CachesWithOtherPrefixesSeeNothingOfEachOther) {
+  const auto one = Make({.second_tier = {.prefix = "1:"}});
+  const auto other = Make({.second_tier = {.prefix = "2:"}});
+  ASSERT_TRUE(Put(*one, "a", "1").ok());
+  ASSERT_TRUE(Put(*other, "a", "2").ok());
+  one->Clear();
+
+  EXPECT_EQ(*Get(*one, "a")->value, "1");
+  ASSERT_TRUE(Invalidate(*one, "a").ok());
+  other->Clear();
+  EXPECT_EQ(*Get(*other, "a")->value, "2");
+  EXPECT_EQ(tier_.values.size(), 1);
+}
+
 TEST_F(CacheTest, KeysMayRotateUnderACache) {
   const auto keyring =
       *Keyring::Create({.id = 1, .secret = std::string(32, '1')});
@@ -287,6 +301,8 @@ TEST_F(CacheTest, ADeadSecondTierOpensTheBreakerAndTheFirstGoesOn) {
   const GuardedTierStatistics statistics = *cache->statistics().second_tier;
   EXPECT_EQ(statistics.breaker.state, BreakerState::kOpen);
   EXPECT_EQ(statistics.failures, statistics.operations - 1);
+  // Of each round, a get and a put reach for the second tier.
+  EXPECT_EQ(statistics.skipped, 201 - statistics.operations);
   tier_.dead = false;
   delays_.Advance(kSecond);
   for (int i = 0; i < 3; ++i) Get(*cache, absl::StrCat("d", i)).IgnoreError();

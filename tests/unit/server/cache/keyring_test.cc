@@ -31,6 +31,15 @@ TEST(KeyringTest, OpensWhatItSealed) {
   }
 }
 
+TEST(KeyringTest, NobodyElseHasARandomKey) {
+  const auto keyring = Keyring::CreateRandom();
+  const std::string sealed = keyring->Seal("secret", "");
+
+  EXPECT_EQ(*keyring->Open(sealed, ""), "secret");
+  EXPECT_TRUE(
+      absl::IsDataLoss(Keyring::CreateRandom()->Open(sealed, "").status()));
+}
+
 TEST(KeyringTest, OlderKeysStillOpen) {
   const auto keyring = With(1, kOne);
   const std::string old = keyring->Seal("old", "");

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/servers/redis_server.h"
 #include "tests/unit/server/cache/answers.h"
-#include "tests/unit/server/cache/redis_server.h"
 
 namespace perfrig::cache {
 namespace {
@@ -18,12 +18,20 @@ constexpr Nanos kLong = 20 * kSecond;
 class RedisTierTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!RedisServer::IsInstalled()) {
-      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << "no redis-server";
-      GTEST_SKIP() << "NO redis-server ON THE PATH: scripts/setup test";
+    auto server = RedisServer::Create();
+    if (absl::IsNotFound(server.status())) {
+      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << server.status();
+      GTEST_SKIP() << server.status();
     }
-    server_.emplace();
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
   }
+
+  // Of a server's.
+  static RedisAddress AddressOf(const RedisServer& server) {
+    return {.host = server.socket(), .port = 0, .user = "", .password = ""};
+  }
+  [[nodiscard]] RedisAddress address() const { return AddressOf(*server_); }
 
   absl::StatusOr<Value> Get(RedisTier& tier, const std::string& key,
                             Nanos timeout = kLong) {
@@ -44,11 +52,11 @@ class RedisTierTest : public ::testing::Test {
   }
 
   SystemClock clock_;
-  std::optional<RedisServer> server_;
+  std::unique_ptr<RedisServer> server_;
 };
 
 TEST_F(RedisTierTest, KeepsBytesOfAnyKind) {
-  RedisTier tier(clock_, {.address = server_->address()});
+  RedisTier tier(clock_, {.address = address()});
   const std::string key = {'k', '\0', '\r', '\n'};
   std::string value = {'\0', '\r', '\n', '$', '5'};
   value += std::string(300'000, '\xff');
@@ -65,7 +73,7 @@ TEST_F(RedisTierTest, KeepsBytesOfAnyKind) {
 }
 
 TEST_F(RedisTierTest, AValueEndsWithItsTime) {
-  RedisTier tier(clock_, {.address = server_->address()});
+  RedisTier tier(clock_, {.address = address()});
 
   ASSERT_TRUE(Put(tier, "a", "1", kMillisecond).ok());
 
@@ -76,7 +84,7 @@ TEST_F(RedisTierTest, AValueEndsWithItsTime) {
 }
 
 TEST_F(RedisTierTest, WhatIsAskedForOneKeyHappensInOrder) {
-  RedisTier tier(clock_, {.address = server_->address(), .max_waiting = 5'000});
+  RedisTier tier(clock_, {.address = address(), .max_waiting = 5'000});
   Answers<absl::Status> puts;
   Answers<absl::StatusOr<Value>> gets;
 
@@ -90,31 +98,31 @@ TEST_F(RedisTierTest, WhatIsAskedForOneKeyHappensInOrder) {
 }
 
 TEST_F(RedisTierTest, ConnectsAgainAfterRedisWasAway) {
-  RedisTier tier(clock_, {.address = server_->address(), .connections = 1});
+  RedisTier tier(clock_, {.address = address(), .connections = 1});
   ASSERT_TRUE(Put(tier, "a", "1").ok());
 
   server_->Stop();
   const absl::Status away = Get(tier, "a").status();
   EXPECT_TRUE(absl::IsUnavailable(away)) << away;
-  server_->Start();
+  ASSERT_TRUE(server_->Start().ok());
 
   const auto back = Get(tier, "a");
   EXPECT_TRUE(back.ok()) << back.status();
 }
 
 TEST_F(RedisTierTest, AConnectionThatDiedIdleCostsNoOperation) {
-  RedisTier tier(clock_, {.address = server_->address(), .connections = 1});
+  RedisTier tier(clock_, {.address = address(), .connections = 1});
   ASSERT_TRUE(Put(tier, "a", "1").ok());
 
   server_->Stop();
-  server_->Start();
+  ASSERT_TRUE(server_->Start().ok());
 
   const auto got = Get(tier, "a");
   EXPECT_TRUE(got.ok()) << got.status();
 }
 
 TEST_F(RedisTierTest, ARedisThatHangsIsLeftAtTheDeadline) {
-  RedisTier tier(clock_, {.address = server_->address(), .connections = 1});
+  RedisTier tier(clock_, {.address = address(), .connections = 1});
   ASSERT_TRUE(Put(tier, "a", "1").ok());
   server_->Freeze();
 
@@ -129,9 +137,8 @@ TEST_F(RedisTierTest, ARedisThatHangsIsLeftAtTheDeadline) {
 TEST_F(RedisTierTest, TooManyThatWaitAreRefusedAndWithdrawnOnesLeave) {
   Answers<absl::StatusOr<Value>> answers;
   std::vector<PendingPtr<absl::StatusOr<Value>>> asked;
-  RedisTier tier(
-      clock_,
-      {.address = server_->address(), .connections = 1, .max_waiting = 2});
+  RedisTier tier(clock_,
+                 {.address = address(), .connections = 1, .max_waiting = 2});
   server_->Freeze();
   const auto ask = [&] {
     asked.push_back(answers.Ask());
@@ -152,8 +159,10 @@ TEST_F(RedisTierTest, TooManyThatWaitAreRefusedAndWithdrawnOnesLeave) {
 }
 
 TEST_F(RedisTierTest, LogsInAndChoosesADatabase) {
-  RedisServer locked("secret");
-  RedisAddress address = locked.address();
+  const auto locked = RedisServer::Create("secret");
+  ASSERT_TRUE(locked.ok()) << locked.status();
+  RedisAddress address = AddressOf(**locked);
+  address.password = "secret";
   RedisTier first(clock_, {.address = address});
   ASSERT_TRUE(Put(first, "a", "0").ok());
   address.database = 3;
@@ -174,10 +183,25 @@ TEST_F(RedisTierTest, LogsInAndChoosesADatabase) {
   EXPECT_TRUE(absl::IsUnauthenticated(Get(none, "a").status()));
 }
 
+TEST_F(RedisTierTest, AClosedOneAnswersWhatWaitsAndWhatComes) {
+  Answers<absl::StatusOr<Value>> answers;
+  RedisTier tier(clock_, {.address = address(), .connections = 1});
+  server_->Freeze();
+  for (int i = 0; i < 3; ++i) {
+    tier.Get("a", clock_.Now() + 50 * kMillisecond, answers.Ask());
+  }
+
+  tier.Close();
+  EXPECT_EQ(answers.size(), 3);
+  tier.Get("a", clock_.Now() + kLong, answers.Ask());
+
+  EXPECT_TRUE(absl::IsUnavailable(answers.at(3).status()));
+}
+
 TEST_F(RedisTierTest, WhatStillWaitsAtTheEndIsAnswered) {
   Answers<absl::StatusOr<Value>> answers;
   {
-    RedisTier tier(clock_, {.address = server_->address(), .connections = 1});
+    RedisTier tier(clock_, {.address = address(), .connections = 1});
     server_->Freeze();
     for (int i = 0; i < 3; ++i) {
       tier.Get("a", clock_.Now() + 50 * kMillisecond, answers.Ask());

@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 Given ReadText(const std::string& text) {
   const auto given = ReadConfigText(text, "perfrigd.yaml");
@@ -90,6 +91,17 @@ TEST(Config, AListInTheEnvironmentIsCutAtCommas) {
 
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_THAT(config->allow_target, ElementsAre("self", "10.0.0.0/8"));
+}
+
+TEST(Config, AnAddressOfARedisIsCheckedAndItsPasswordNotShown) {
+  const auto config = MakeConfig({ReadText("redis: me:hidden@cache:7/3\n")});
+  const std::string problem = ProblemOf("redis: me:hidden@cache:0\n");
+
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->redis, "me:hidden@cache:7/3");
+  EXPECT_THAT(problem, HasSubstr("redis must be [redis://]"));
+  EXPECT_THAT(problem, HasSubstr("the port must be 1 to 65535"));
+  EXPECT_THAT(problem, Not(HasSubstr("hidden")));
 }
 
 TEST(Config, AnEmptyVariableCountsAsNotSet) {

@@ -10,6 +10,7 @@ namespace perfrig::suites {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 struct Broken {
   std::string text;
@@ -244,6 +245,8 @@ INSTANTIATE_TEST_SUITE_P(
         Before("{databse: {delay: 5s}}",
                "s.yaml:6:34: tests.t.before[0].behavior.databse there is no "
                "target \"databse\" (did you mean database?)"),
+        Before("{cache: {l2_delay: 5ms, l2_back_end: real, capacity: 3}}", ""),
+        Before("{connection_pool: {connections: 5}}", ""),
         Before("{echo: {}}",
                "s.yaml:6:31: tests.t.before[0].behavior.echo changes nothing"),
         Before("{echo: {delay: 2h}}",
@@ -303,7 +306,7 @@ TEST(CheckSuiteTest, ChecksSuitesThatComeAsMessages) {
       before {
         behavior {
           target: "targets/echo"
-          update_mask { paths: "x" }
+          update_mask { paths: "x" paths: "cache.ttl" paths: "seed" }
         }
       }
     }
@@ -325,6 +328,8 @@ TEST(CheckSuiteTest, ChecksSuitesThatComeAsMessages) {
   EXPECT_THAT(text,
               HasSubstr("tests.a#2.before[1].behavior.echo update_mask: a "
                         "behavior has no field \"x\""));
+  EXPECT_THAT(text, HasSubstr("behavior has no field \"cache.ttl\""));
+  EXPECT_THAT(text, Not(HasSubstr("no field \"seed\"")));
 }
 
 TEST(CheckSuiteTest, LeavesMethodsOfOtherTargetsToTheRun) {

@@ -1,0 +1,91 @@
+#include "server/targets/mock_tier.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace perfrig::targets {
+namespace {
+
+using cache::PendingPtr;
+using cache::Value;
+
+absl::Status Closed() { return absl::UnavailableError("the tier is closed"); }
+
+}  // namespace
+
+MockTier::MockTier(const Clock& clock, DelayQueue& delays)
+    : clock_(clock),
+      delays_(delays),
+      // In one piece, as the first tier of the target.
+      values_(clock, {.max_bytes = kMaxBytes, .shards = 1}) {}
+
+void MockTier::Get(std::string key, Nanos deadline,
+                   PendingPtr<absl::StatusOr<Value>> pending) {
+  AnswerLater<absl::StatusOr<Value>>(values_.Get(key), deadline, pending);
+}
+
+void MockTier::Put(std::string key, Value value, Nanos ttl, Nanos deadline,
+                   PendingPtr<absl::Status> pending) {
+  values_.Put(key, std::move(value), ttl);
+  AnswerLater(absl::OkStatus(), deadline, pending);
+}
+
+void MockTier::Delete(std::string key, Nanos deadline,
+                      PendingPtr<absl::Status> pending) {
+  values_.Erase(key);
+  AnswerLater(absl::OkStatus(), deadline, pending);
+}
+
+template <class T>
+void MockTier::AnswerLater(T answer, Nanos deadline,
+                           const PendingPtr<T>& pending) {
+  const Nanos due = clock_.Now() + delay_;
+  if (due > deadline) {
+    answer = absl::DeadlineExceededError("the tier did not answer in time");
+  }
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->answer = [pending, answer](const absl::Status& error) {
+    pending->Answer(error.ok() ? answer : T(error));
+  };
+  bool closed = false;
+  {
+    MutexLock lock(mutex_);
+    closed = closed_;
+    if (!closed) {
+      if (!pending->OnWithdraw([this, waiting] {
+            if (Remove(*waiting)) delays_.Cancel(waiting->timer);
+          })) {
+        return;
+      }
+      waiting->place = waiting_.insert(waiting_.end(), waiting);
+      waiting->timer =
+          delays_.Schedule(std::min(due, deadline), [this, waiting] {
+            if (Remove(*waiting)) waiting->answer(absl::OkStatus());
+          });
+    }
+  }
+  if (closed) pending->Answer(T(Closed()));
+}
+
+bool MockTier::Remove(Waiting& waiting) {
+  MutexLock lock(mutex_);
+  if (!std::exchange(waiting.waits, false)) return false;
+  waiting_.erase(waiting.place);
+  return true;
+}
+
+void MockTier::Close() {
+  std::list<std::shared_ptr<Waiting>> left;
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+    for (const auto& waiting : waiting_) waiting->waits = false;
+    left.swap(waiting_);
+  }
+  for (const auto& waiting : left) {
+    delays_.Cancel(waiting->timer);
+    waiting->answer(Closed());
+  }
+}
+
+}  // namespace perfrig::targets

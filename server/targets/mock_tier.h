@@ -1,0 +1,79 @@
+// The second tier of the Cache target that is simulated: in this process, each
+// operation after a delay.
+#ifndef PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
+#define PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/sync/mutex.h"
+#include "common/time/clock.h"
+#include "common/time/delay_queue.h"
+#include "server/cache/lru.h"
+#include "server/cache/pending.h"
+#include "server/cache/second_tier.h"
+#include "server/cache/value.h"
+
+namespace perfrig::targets {
+
+// As a store across a network: what is asked for has happened there even where
+// nobody waits for the answer any more. Those who ask bound how many wait.
+class MockTier final : public cache::SecondTier {
+ public:
+  static constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
+
+  // Both outlive this. Closed before `delays` ends.
+  MockTier(const Clock& clock, DelayQueue& delays);
+
+  // Of operations from now on.
+  void SetDelay(Nanos delay) { delay_ = delay; }
+  void Clear() { values_.Clear(); }
+  // Answers what waits, and all that comes later, with UNAVAILABLE.
+  void Close();
+
+  void Get(std::string key, Nanos deadline,
+           cache::PendingPtr<absl::StatusOr<cache::Value>> pending) override;
+  void Put(std::string key, cache::Value value, Nanos ttl, Nanos deadline,
+           cache::PendingPtr<absl::Status> pending) override;
+  void Delete(std::string key, Nanos deadline,
+              cache::PendingPtr<absl::Status> pending) override;
+
+  [[nodiscard]] cache::LruStatistics statistics() const {
+    return values_.statistics();
+  }
+
+ private:
+  struct Waiting {
+    // Gives the pending its answer, or the error that this is called with.
+    std::function<void(const absl::Status& error)> answer;
+    DelayQueue::Handle timer = 0;
+    // Where it waits, while it does.
+    std::list<std::shared_ptr<Waiting>>::iterator place;
+    bool waits = true;
+  };
+
+  template <class T>
+  void AnswerLater(T answer, Nanos deadline,
+                   const cache::PendingPtr<T>& pending);
+  // False if it did not wait any more.
+  bool Remove(Waiting& waiting);
+
+  const Clock& clock_;
+  DelayQueue& delays_;
+  cache::Lru values_;
+  std::atomic<Nanos> delay_ = 0;
+
+  Mutex mutex_;
+  std::list<std::shared_ptr<Waiting>> waiting_ PERFRIG_GUARDED_BY(mutex_);
+  bool closed_ PERFRIG_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace perfrig::targets
+
+#endif  // PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
