@@ -70,6 +70,11 @@ TEST_F(DefaultBehaviorTest, AMistakeStopsTheStartAndIsToldWithItsPlace) {
                 path_ + ":4:1: databse is no target (did you mean database?)");
 }
 
+TEST_F(DefaultBehaviorTest, ARealBackEndThatNoFlagNamesStopsTheStart) {
+  EXPECT_NE(Refusal("database: {back_end: real}\n").find("database"),
+            std::string::npos);
+}
+
 TEST_F(DefaultBehaviorTest, AFileThatIsNotThereStopsTheStart) {
   Config config = FreePorts();
   config.behavior = "/nowhere/behavior.yaml";
