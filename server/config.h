@@ -28,6 +28,8 @@ struct Config {
   std::string suites;
   std::vector<std::string> allow_target = {"self", "spawn", "loopback"};
   bool allow_call_overrides = false;
+  // YAML file of the mock targets' behavior after a reset; empty: their own.
+  std::string behavior;
   // Real back ends of the targets; empty: none.
   std::string redis;
   std::string postgresql;

@@ -9,6 +9,7 @@
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/api/host_facts.h"
+#include "server/host_options.h"
 #include "server/local_functions.h"
 #include "server/run_log.h"
 #include "server/runs/calibration.h"
@@ -31,15 +32,6 @@ std::map<std::string, std::string> Environment() {
   return variables;
 }
 
-targets::HostOptions HostOptions(const Config& config) {
-  targets::HostOptions options;
-  options.allow_call_overrides = config.allow_call_overrides;
-  options.redis = config.redis;
-  options.postgresql = config.postgresql;
-  options.s3 = config.s3;
-  return options;
-}
-
 // Where to call what listens on `bound`.
 std::string Reachable(HostPort bound) {
   if (bound.host == "0.0.0.0") bound.host = "127.0.0.1";
@@ -49,19 +41,23 @@ std::string Reachable(HostPort bound) {
 
 }  // namespace
 
-Daemon::Daemon(Clock& clock, Config config)
+Daemon::Daemon(Clock& clock, Config config, targets::HostOptions host)
     : clock_(clock),
       config_(std::move(config)),
       local_functions_(MakeLocalFunctions(clock)),
       catalog_(config_.suites, Environment()),
       delays_(clock),
-      host_(clock, HostOptions(config_)),
+      host_(clock, std::move(host)),
       generator_(clock, {.lanes = config_.lanes}),
       hosted_targets_api_(host_, clock, delays_) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
                                                       Config config) {
-  std::unique_ptr<Daemon> daemon(new Daemon(clock, std::move(config)));
+  ASSIGN_OR_RETURN(targets::HostOptions host,
+                   MakeHostOptions(config, Environment()));
+  std::unique_ptr<Daemon> daemon(
+      new Daemon(clock, std::move(config), std::move(host)));
+  RETURN_IF_ERROR(daemon->host_.CheckDefaults());
   RETURN_IF_ERROR(daemon->ServeTargets());
   RETURN_IF_ERROR(daemon->ServeControl());
   RETURN_IF_ERROR(daemon->ServeHttp());

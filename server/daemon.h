@@ -36,7 +36,8 @@ namespace perfrig {
 class Daemon {
  public:
   // Serves on all three ports when it returns. UNAVAILABLE naming flag and
-  // address where a port is taken. `clock` is the machine's, and outlives the
+  // address where a port is taken, INVALID_ARGUMENT where the targets cannot
+  // behave as `config` says. `clock` is the machine's, and outlives the
   // daemon.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(Clock& clock,
                                                        Config config);
@@ -53,7 +54,7 @@ class Daemon {
   void Drain(absl::Duration timeout);
 
  private:
-  Daemon(Clock& clock, Config config);
+  Daemon(Clock& clock, Config config, targets::HostOptions host);
 
   absl::Status ServeTargets();
   absl::Status ServeControl();

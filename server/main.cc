@@ -61,7 +61,11 @@ void RaiseFileLimit() {
 int Serve(const Config& config, StopRequests stop) {
   SystemClock clock;
   auto daemon = Daemon::Start(clock, config);
-  if (!daemon.ok()) return Complain(daemon.status(), kFailed);
+  if (!daemon.ok()) {
+    return Complain(daemon.status(), absl::IsInvalidArgument(daemon.status())
+                                         ? kUsage
+                                         : kFailed);
+  }
   LogInfo("serving", {{"version", kVersion},
                       {"control", (*daemon)->control_address()},
                       {"http", (*daemon)->http_address()},

@@ -89,6 +89,16 @@ absl::Status SetSuites(Config& config, const std::string& value) {
   return absl::OkStatus();
 }
 
+absl::Status SetBehavior(Config& config, const std::string& value) {
+  std::error_code error;
+  if (!value.empty() && (!std::filesystem::exists(value, error) ||
+                         std::filesystem::is_directory(value, error))) {
+    return Broken("a file", value);
+  }
+  config.behavior = value;
+  return absl::OkStatus();
+}
+
 absl::Status AddAllowedTarget(Config& config, const std::string& value) {
   absl::Status status = CheckAllowedTarget(value);
   if (status.ok()) config.allow_target.push_back(value);
@@ -141,6 +151,10 @@ std::vector<Option> RunOptions() {
       {"allow-call-overrides", kSwitch, "",
        "Lets a call set its own delay and fault by metadata.", "false",
        SetOverrides},
+      {"behavior", kValue, "FILE",
+       "YAML behavior of the mock targets, each under its name, in force at "
+       "the start and after a reset.",
+       "", SetBehavior},
       {"drain-timeout", kValue, "TIME",
        "How long a run may go on after SIGTERM; 0s to 24h.", "30s",
        Time(&Config::drain_timeout, absl::Hours(24))},

@@ -10,6 +10,7 @@
 #include "client/terminal/text.h"
 #include "client/views/verdict.h"
 #include "common/status/macros.h"
+#include "common/yaml/problem_log.h"
 
 namespace perfrig {
 
@@ -72,13 +73,7 @@ void PrintProblems(
     std::ostream& err,
     const google::protobuf::RepeatedPtrField<v1::Problem>& problems) {
   for (const v1::Problem& problem : problems) {
-    std::string text = problem.file();
-    if (problem.line() > 0) {
-      absl::StrAppend(&text, ":", problem.line(), ":", problem.column());
-    }
-    absl::StrAppend(&text, ": ", problem.field(),
-                    problem.field().empty() ? "" : " ", problem.message());
-    err << Printable(text) << "\n";
+    err << Printable(yaml::ProblemText(problem)) << "\n";
   }
 }
 

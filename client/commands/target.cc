@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
+#include "client/commands/set_from_file.h"
 #include "client/flags/behavior_flags.h"
 #include "client/views/target_text.h"
 
@@ -9,6 +10,7 @@ namespace {
 struct Options {
   std::string target;
   BehaviorFlagValues behavior;
+  std::string file;
 };
 
 int List(const Context& context) {
@@ -57,6 +59,19 @@ int Reset(const Context& context, const Options& options) {
 }
 
 int Set(const Context& context, const Options& options) {
+  if (!options.file.empty()) {
+    if (options.behavior != BehaviorFlagValues()) {
+      return FailUsage(context,
+                       absl::InvalidArgumentError(
+                           "--file: must be the only flag that sets behavior"));
+    }
+    return SetFromFile(context, options.target, options.file);
+  }
+  if (options.target.empty()) {
+    return FailUsage(context, absl::InvalidArgumentError(
+                                  "target is required, or --file with the "
+                                  "behavior of several"));
+  }
   const auto request = ParseBehavior(options.target, options.behavior);
   if (!request.ok()) return FailUsage(context, request.status());
   if (request->update_mask().paths().empty()) {
@@ -148,7 +163,11 @@ void AddTarget(CLI::App& app, Context& context) {
   CLI::App* set =
       AddOne(*target, context, "set",
              "Change its behavior; 'default' takes a value back", options, Set);
+  set->get_option("target")->required(false);
   AddBehaviorFlags(*set, options->behavior);
+  set->add_option("--file", options->file,
+                  "YAML file of its behavior, - for standard input; without a "
+                  "target, of several, each under its name");
   AddOne(*target, context, "reset",
          "Back to the configured behavior, state emptied; - for all", options,
          Reset);

@@ -40,6 +40,8 @@ struct BehaviorFlagValues {
   std::string seed = {};
   // "replicas=2": options that only the target has.
   std::vector<std::string> options = {};
+
+  bool operator==(const BehaviorFlagValues&) const = default;
 };
 
 // The request without its name; errors begin with the flag. Ranges are the

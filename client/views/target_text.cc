@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -63,6 +65,39 @@ std::string StateValue(const google::protobuf::Value& value) {
   }
 }
 
+// What only some targets have.
+std::vector<std::pair<std::string, std::string>> OwnFigures(
+    const v1::TargetStatistics& statistics) {
+  std::vector<std::pair<std::string, std::string>> figures;
+  if (statistics.has_pool()) {
+    const v1::PoolStatistics& pool = statistics.pool();
+    const std::string limit =
+        pool.capacity() == 0
+            ? ""
+            : absl::StrCat(" of ", FormatCount(pool.capacity()));
+    figures.emplace_back(
+        "connections",
+        absl::StrCat(FormatCount(pool.connections()), limit, " in use, ",
+                     FormatCount(pool.waiting()), " calls waiting"));
+  }
+  if (statistics.has_cache()) {
+    const v1::CacheStatistics& cache = statistics.cache();
+    figures.emplace_back(
+        "cache",
+        absl::StrCat("hits ", FormatCount(cache.hits()), ", misses ",
+                     FormatCount(cache.misses()), ", ",
+                     FormatBytes(static_cast<double>(cache.bytes())), " kept"));
+  }
+  if (statistics.has_sessions_open()) {
+    figures.emplace_back("sessions open",
+                         FormatCount(statistics.sessions_open()));
+  }
+  if (statistics.has_tokens()) {
+    figures.emplace_back("tokens", FormatCount(statistics.tokens()));
+  }
+  return figures;
+}
+
 }  // namespace
 
 std::string RenderTargetList(const v1::ListTargetsResponse& list, Style style,
@@ -113,6 +148,9 @@ std::string RenderTarget(const v1::Target& target, Style style) {
       statistics.phases().begin(), statistics.phases().end());
   for (const auto& [phase, distribution] : phases) {
     add("phase " + phase, Pair(distribution, style));
+  }
+  for (auto& [name, value] : OwnFigures(statistics)) {
+    add(name, std::move(value));
   }
   const std::map<std::string, google::protobuf::Value> state(
       target.state().fields().begin(), target.state().fields().end());

@@ -1,5 +1,6 @@
 #include "server/metrics/target_families.h"
 
+#include <cstdint>
 #include <string>
 
 #include "server/metrics/family.h"
@@ -47,6 +48,55 @@ void AddCalls(const std::vector<v1::Target>& targets,
   }
 }
 
+// What only some targets have.
+void AddOwn(const std::vector<v1::Target>& targets,
+            std::vector<prometheus::MetricFamily>& families) {
+  Family connections = MakeGauge("perfrig_pool_connections",
+                                 "Connections of a target that are in use.");
+  Family capacity =
+      MakeGauge("perfrig_pool_capacity",
+                "Connections that a target has at most; 0: no limit.");
+  Family waiting = MakeGauge("perfrig_pool_waiting",
+                             "Calls that wait for a connection now.");
+  Family requests =
+      MakeCounter("perfrig_cache_requests_total",
+                  "Look-ups in a target's cache, by what came of them.");
+  Family bytes =
+      MakeGauge("perfrig_cache_bytes", "Bytes that a target's cache keeps.");
+  Family sessions =
+      MakeGauge("perfrig_sessions_open", "Sessions of a target that are open.");
+  Family tokens =
+      MakeCounter("perfrig_tokens_total",
+                  "Tokens of prompts and completions that a target counted.");
+  for (const v1::Target& target : targets) {
+    const std::string name = TargetName(target);
+    const v1::TargetStatistics& statistics = target.statistics();
+    const auto add = [&](Family& family, std::uint64_t value) {
+      family.Add({{"target", name}}, static_cast<double>(value));
+    };
+    if (statistics.has_pool()) {
+      add(connections, statistics.pool().connections());
+      add(capacity, statistics.pool().capacity());
+      add(waiting, statistics.pool().waiting());
+    }
+    if (statistics.has_cache()) {
+      requests.Add({{"target", name}, {"result", "hit"}},
+                   static_cast<double>(statistics.cache().hits()));
+      requests.Add({{"target", name}, {"result", "miss"}},
+                   static_cast<double>(statistics.cache().misses()));
+      add(bytes, statistics.cache().bytes());
+    }
+    if (statistics.has_sessions_open()) {
+      add(sessions, statistics.sessions_open());
+    }
+    if (statistics.has_tokens()) add(tokens, statistics.tokens());
+  }
+  for (Family* family : {&connections, &capacity, &waiting, &requests, &bytes,
+                         &sessions, &tokens}) {
+    family->MoveTo(families);
+  }
+}
+
 }  // namespace
 
 void AddTargetFamilies(const std::vector<v1::Target>& targets,
@@ -74,6 +124,7 @@ void AddTargetFamilies(const std::vector<v1::Target>& targets,
   delay.MoveTo(families);
   lateness.MoveTo(families);
   phases.MoveTo(families);
+  AddOwn(targets, families);
 }
 
 }  // namespace perfrig::metrics

@@ -4,44 +4,45 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/suites/yaml_values.h"
+#include "common/yaml/values.h"
 
 namespace perfrig::suites {
 namespace {
 
 // So that a problem within the data finds its line.
-void MarkAll(const YamlNode& node, const std::string& field, ProblemLog& log) {
+void MarkAll(const yaml::Node& node, const std::string& field,
+             yaml::ProblemLog& log) {
   log.Mark(field, node);
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    MarkAll(node.items[i], Join(field, i), log);
+    MarkAll(node.items[i], yaml::Join(field, i), log);
   }
-  for (const YamlEntry& entry : node.entries) {
-    MarkAll(entry.value, Join(field, entry.key.text), log);
+  for (const yaml::Entry& entry : node.entries) {
+    MarkAll(entry.value, yaml::Join(field, entry.key.text), log);
   }
 }
 
 // One message, or a list of them.
-void ReadData(const YamlNode& node, const std::string& field, ProblemLog& log,
-              v1::Call& call) {
-  if (node.kind == YamlNode::Kind::kNull) {
+void ReadData(const yaml::Node& node, const std::string& field,
+              yaml::ProblemLog& log, v1::Call& call) {
+  if (node.kind == yaml::Node::Kind::kNull) {
     log.Add(node, field, "must be a map of the message's fields, got nothing");
     return;
   }
-  if (node.kind != YamlNode::Kind::kSequence) {
-    MarkAll(node, Join(field, std::size_t{0}), log);
-    call.add_data(ToJson(node));
+  if (node.kind != yaml::Node::Kind::kSequence) {
+    MarkAll(node, yaml::Join(field, std::size_t{0}), log);
+    call.add_data(yaml::ToJson(node));
     return;
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    MarkAll(node.items[i], Join(field, i), log);
-    call.add_data(ToJson(node.items[i]));
+    MarkAll(node.items[i], yaml::Join(field, i), log);
+    call.add_data(yaml::ToJson(node.items[i]));
   }
 }
 
 // A value as conditions write it.
-std::string Literal(const YamlNode& node) {
-  if (!node.quoted && IsJsonNumber(node.text)) return node.text;
-  if (const auto flag = ParseFlag(node.text); flag && !node.quoted) {
+std::string Literal(const yaml::Node& node) {
+  if (!node.quoted && yaml::IsJsonNumber(node.text)) return node.text;
+  if (const auto flag = yaml::ParseFlag(node.text); flag && !node.quoted) {
     return *flag ? "true" : "false";
   }
   std::string quoted = "\"";
@@ -53,8 +54,8 @@ std::string Literal(const YamlNode& node) {
 }
 
 // "response.source: CACHE" and the like; other keys that are left are unknown.
-void ReadEqualities(YamlMap& map, ProblemLog& log, v1::Check& check) {
-  for (const YamlEntry* entry : map.Rest()) {
+void ReadEqualities(yaml::Map& map, yaml::ProblemLog& log, v1::Check& check) {
+  for (const yaml::Entry* entry : map.Rest()) {
     const std::string& key = entry->key.text;
     const bool is_path = key.starts_with("response.") ||
                          key.starts_with("trailer.") ||
@@ -63,23 +64,23 @@ void ReadEqualities(YamlMap& map, ProblemLog& log, v1::Check& check) {
       map.Refuse(*entry);
       continue;
     }
-    const YamlNode& value = entry->value;
-    if (value.kind != YamlNode::Kind::kScalar) {
+    const yaml::Node& value = entry->value;
+    if (value.kind != yaml::Node::Kind::kScalar) {
       log.Add(value, map.FieldOf(key),
               absl::StrCat("must be a text, a number, true or false, got ",
-                           Shown(value)));
+                           yaml::Shown(value)));
       continue;
     }
-    log.Mark(Join(map.FieldOf("conditions"),
-                  static_cast<std::size_t>(check.conditions_size())),
+    log.Mark(yaml::Join(map.FieldOf("conditions"),
+                        static_cast<std::size_t>(check.conditions_size())),
              value);
     check.add_conditions(absl::StrCat(key, " == ", Literal(value)));
   }
 }
 
-void ReadCheck(const YamlNode& node, const std::string& field, ProblemLog& log,
-               v1::Check& check) {
-  YamlMap map(node, field, log);
+void ReadCheck(const yaml::Node& node, const std::string& field,
+               yaml::ProblemLog& log, v1::Check& check) {
+  yaml::Map map(node, field, log);
   for (std::string& status : map.Texts("status")) {
     check.add_status(std::move(status));
   }
@@ -90,14 +91,14 @@ void ReadCheck(const YamlNode& node, const std::string& field, ProblemLog& log,
 }
 
 template <typename Entries>
-void ReadPaths(YamlMap& map, std::string_view key, ProblemLog& log,
+void ReadPaths(yaml::Map& map, std::string_view key, yaml::ProblemLog& log,
                Entries& entries) {
-  const YamlNode* node = map.Find(key);
+  const yaml::Node* node = map.Find(key);
   if (node == nullptr) return;
-  const YamlMap paths(*node, map.FieldOf(key), log);
-  for (const YamlEntry& entry : node->entries) {
+  const yaml::Map paths(*node, map.FieldOf(key), log);
+  for (const yaml::Entry& entry : node->entries) {
     const std::string& name = entry.key.text;
-    const auto path = ReadText(entry.value, paths.FieldOf(name), log);
+    const auto path = yaml::ReadText(entry.value, paths.FieldOf(name), log);
     if (!path) continue;
     v1::Observe& added = *entries.Add();
     added.set_name(name);
@@ -107,15 +108,15 @@ void ReadPaths(YamlMap& map, std::string_view key, ProblemLog& log,
 
 }  // namespace
 
-v1::Call ReadCall(YamlMap& map, ProblemLog& log) {
+v1::Call ReadCall(yaml::Map& map, yaml::ProblemLog& log) {
   v1::Call call;
   if (auto method = map.Text("call")) call.set_method(*method);
-  if (const YamlNode* data = map.Find("data")) {
+  if (const yaml::Node* data = map.Find("data")) {
     ReadData(*data, map.FieldOf("data"), log, call);
   }
   ReadMetadata(map, log, *call.mutable_metadata());
   if (auto time = map.Time("deadline")) *call.mutable_deadline() = *time;
-  if (const YamlNode* check = map.Find("check")) {
+  if (const yaml::Node* check = map.Find("check")) {
     ReadCheck(*check, map.FieldOf("check"), log, *call.mutable_check());
   }
   ReadPaths(map, "observe", log, *call.mutable_observe());

@@ -4,25 +4,25 @@
 
 #include <string>
 
+#include "common/yaml/map.h"
+#include "common/yaml/problem_log.h"
+#include "common/yaml/tree.h"
 #include "perfrig/v1/suite.pb.h"
-#include "server/suites/problem_log.h"
-#include "server/suites/yaml_map.h"
-#include "server/suites/yaml_tree.h"
 
 namespace perfrig::suites {
 
 // Takes the keys of a call out of `map`, which may have others.
-v1::Call ReadCall(YamlMap& map, ProblemLog& log);
+v1::Call ReadCall(yaml::Map& map, yaml::ProblemLog& log);
 
 // Reads `name: value` pairs.
 template <typename Entries>
-void ReadMetadata(YamlMap& map, ProblemLog& log, Entries& entries) {
-  const YamlNode* node = map.Find("metadata");
+void ReadMetadata(yaml::Map& map, yaml::ProblemLog& log, Entries& entries) {
+  const yaml::Node* node = map.Find("metadata");
   if (node == nullptr) return;
-  const YamlMap pairs(*node, map.FieldOf("metadata"), log);
-  for (const YamlEntry& entry : node->entries) {
+  const yaml::Map pairs(*node, map.FieldOf("metadata"), log);
+  for (const yaml::Entry& entry : node->entries) {
     const std::string& name = entry.key.text;
-    const auto value = ReadText(entry.value, pairs.FieldOf(name), log);
+    const auto value = yaml::ReadText(entry.value, pairs.FieldOf(name), log);
     if (!value) continue;
     auto& added = *entries.Add();
     added.set_name(name);

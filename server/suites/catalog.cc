@@ -11,9 +11,9 @@
 #include "common/status/details.h"
 #include "common/strings/glob.h"
 #include "common/strings/nearest.h"
+#include "common/yaml/tree.h"
 #include "server/suites/reader.h"
 #include "server/suites/shipped.h"
-#include "server/suites/yaml_tree.h"
 
 namespace perfrig::suites {
 namespace {
@@ -65,7 +65,7 @@ std::string Fingerprint(const std::string& folder) {
 // At most what a suite may have, and one byte more.
 std::optional<std::string> ReadFile(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
-  std::string text(kMostYamlBytes + 1, '\0');
+  std::string text(yaml::kMostBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad() || (stream.fail() && !stream.eof())) return std::nullopt;
   text.resize(static_cast<std::size_t>(stream.gcount()));

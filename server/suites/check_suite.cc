@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/details.h"
 #include "common/strings/field_problem.h"
+#include "common/yaml/problem_log.h"
+#include "common/yaml/repeated_keys.h"
 #include "server/suites/call_program.h"
 #include "server/suites/check_call.h"
 #include "server/suites/check_names.h"
@@ -15,7 +17,6 @@
 #include "server/suites/limits.h"
 #include "server/suites/method_types.h"
 #include "server/suites/reader.h"
-#include "server/suites/test_fields.h"
 
 namespace perfrig::suites {
 namespace {
@@ -56,7 +57,7 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
   }
   BuiltInMethodTypes types;
   const CallScope scope{IsSelf(suite) ? &types : nullptr, {}, variables};
-  TestFields fields;
+  yaml::RepeatedKeys fields("tests");
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {
     const std::string field = fields.Next(test.name());
@@ -67,20 +68,6 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
     }
     CheckTest(suite, test, scope, field, problems);
   }
-}
-
-// "file:line:column", as much of it as is known.
-std::string PlaceOf(const v1::Problem& problem) {
-  if (problem.line() == 0) return problem.file();
-  return absl::StrCat(problem.file(), ":", problem.line(), ":",
-                      problem.column());
-}
-
-std::string ToLine(const v1::Problem& problem) {
-  std::string line = PlaceOf(problem);
-  if (!line.empty()) line += ": ";
-  if (!problem.field().empty()) absl::StrAppend(&line, problem.field(), " ");
-  return line + problem.message();
 }
 
 }  // namespace
@@ -118,7 +105,7 @@ absl::Status ToStatus(const std::vector<v1::Problem>& problems) {
   fields.reserve(problems.size());
   for (const v1::Problem& problem : problems) {
     std::string message = problem.message();
-    if (const std::string place = PlaceOf(problem); !place.empty()) {
+    if (const std::string place = yaml::PlaceText(problem); !place.empty()) {
       message = absl::StrCat(place, ": ", message);
     }
     fields.push_back({problem.field(), std::move(message)});
@@ -130,7 +117,7 @@ std::string ToText(const std::vector<v1::Problem>& problems) {
   std::string text;
   for (const v1::Problem& problem : problems) {
     if (!text.empty()) text += '\n';
-    text += ToLine(problem);
+    text += yaml::ProblemText(problem);
   }
   return text;
 }

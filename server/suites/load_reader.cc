@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/strings/nearest.h"
+#include "common/yaml/map.h"
+#include "common/yaml/values.h"
 #include "server/suites/limits.h"
-#include "server/suites/yaml_map.h"
-#include "server/suites/yaml_values.h"
 
 namespace perfrig::suites {
 namespace {
@@ -15,13 +15,14 @@ std::uint32_t Narrow(std::uint64_t count) {
   return static_cast<std::uint32_t>(count);
 }
 
-v1::Stage ReadStage(const YamlNode& node, const std::string& field,
-                    ProblemLog& log) {
-  YamlMap map(node, field, log);
+v1::Stage ReadStage(const yaml::Node& node, const std::string& field,
+                    yaml::ProblemLog& log) {
+  yaml::Map map(node, field, log);
   v1::Stage stage;
   const auto users = map.Count("users", 0, kMostUsers);
   // Down to nothing is a ramp, too.
-  const auto rate = map.Number("rate", &ParseRate, "a rate such as 500/s");
+  const auto rate =
+      map.Number("rate", &yaml::ParseRate, "a rate such as 500/s");
   if (users && rate) {
     log.Add(field, "has users and rate; a stage sets one of them");
   } else if (users) {
@@ -35,19 +36,19 @@ v1::Stage ReadStage(const YamlNode& node, const std::string& field,
   return stage;
 }
 
-void ReadStages(const YamlNode& node, const std::string& field, ProblemLog& log,
-                v1::Load& load) {
-  if (node.kind != YamlNode::Kind::kSequence) {
+void ReadStages(const yaml::Node& node, const std::string& field,
+                yaml::ProblemLog& log, v1::Load& load) {
+  if (node.kind != yaml::Node::Kind::kSequence) {
     log.Add(node, field, "must be a list of stages");
     return;
   }
   if (node.items.empty()) log.Add(node, field, "must have at least one stage");
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    *load.add_stages() = ReadStage(node.items[i], Join(field, i), log);
+    *load.add_stages() = ReadStage(node.items[i], yaml::Join(field, i), log);
   }
 }
 
-void ReadArrivals(YamlMap& map, ProblemLog& log, v1::Load& load) {
+void ReadArrivals(yaml::Map& map, yaml::ProblemLog& log, v1::Load& load) {
   const auto text = map.Text("arrivals");
   if (!text) return;
   if (*text == "constant") {
@@ -64,7 +65,7 @@ void ReadArrivals(YamlMap& map, ProblemLog& log, v1::Load& load) {
   }
 }
 
-void ReadBurstiness(YamlMap& map, ProblemLog& log, v1::Load& load) {
+void ReadBurstiness(yaml::Map& map, yaml::ProblemLog& log, v1::Load& load) {
   const auto number = map.Number("burstiness");
   if (!number) return;
   load.set_burstiness(*number);
@@ -75,8 +76,8 @@ void ReadBurstiness(YamlMap& map, ProblemLog& log, v1::Load& load) {
 }
 
 // A number, or "per_user".
-void ReadConnections(YamlMap& map, v1::Load& load) {
-  const YamlNode* node = map.Find("connections");
+void ReadConnections(yaml::Map& map, v1::Load& load) {
+  const yaml::Node* node = map.Find("connections");
   if (node == nullptr) return;
   if (node->text == "per_user") {
     load.set_connection_per_user(true);
@@ -87,15 +88,15 @@ void ReadConnections(YamlMap& map, v1::Load& load) {
 
 }  // namespace
 
-v1::Load ReadLoad(const YamlNode& node, const std::string& field,
-                  ProblemLog& log) {
-  YamlMap map(node, field, log);
+v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
+                  yaml::ProblemLog& log) {
+  yaml::Map map(node, field, log);
   v1::Load load;
   if (auto count = map.Count("users", 1, kMostUsers)) {
     load.set_users(Narrow(*count));
   }
   if (auto rate = map.Rate("rate")) load.set_rate(*rate);
-  if (const YamlNode* stages = map.Find("stages")) {
+  if (const yaml::Node* stages = map.Find("stages")) {
     ReadStages(*stages, map.FieldOf("stages"), log, load);
   }
   if (auto count = map.Count("burst", 1, kMostUsers)) {

@@ -4,15 +4,15 @@
 
 #include <string>
 
+#include "common/yaml/problem_log.h"
+#include "common/yaml/tree.h"
 #include "perfrig/v1/suite.pb.h"
-#include "server/suites/problem_log.h"
-#include "server/suites/yaml_tree.h"
 
 namespace perfrig::suites {
 
 // `field` is the path of the load, for problems.
-v1::Load ReadLoad(const YamlNode& node, const std::string& field,
-                  ProblemLog& log);
+v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
+                  yaml::ProblemLog& log);
 
 }  // namespace perfrig::suites
 

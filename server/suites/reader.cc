@@ -6,16 +6,14 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "server/suites/problem_log.h"
+#include "common/yaml/check.h"
+#include "common/yaml/problem_log.h"
+#include "common/yaml/text.h"
+#include "common/yaml/tree.h"
 #include "server/suites/suite_reader.h"
-#include "server/suites/yaml_check.h"
-#include "server/suites/yaml_text.h"
-#include "server/suites/yaml_tree.h"
 
 namespace perfrig::suites {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Splits "column 5: no such metric" of a threshold into number and rest; 0
 // where there is none.
@@ -35,22 +33,22 @@ std::pair<int, std::string_view> SplitColumn(std::string_view message) {
 
 // Where a text begins that stands in the file letter by letter; nothing where
 // it was folded, escaped or filled in.
-std::optional<YamlPlace> TextPlace(const YamlNode& node,
-                                   std::string_view source) {
+std::optional<yaml::Place> TextPlace(const yaml::Node& node,
+                                     std::string_view source) {
   if (node.place.line < 1 || node.place.column < 1) return std::nullopt;
-  std::string_view line = LineOf(source, node.place.line);
+  std::string_view line = yaml::LineOf(source, node.place.line);
   const int offset = node.place.column - 1 + (node.quoted ? 1 : 0);
   if (static_cast<std::size_t>(offset) > line.size()) return std::nullopt;
   line.remove_prefix(static_cast<std::size_t>(offset));
   if (!line.starts_with(node.text)) return std::nullopt;
-  return YamlPlace{node.place.line, offset + 1};
+  return yaml::Place{node.place.line, offset + 1};
 }
 
 // A problem of the message finds its place in the file.
 void AddPlaced(const v1::Problem& problem, std::string_view source,
-               ProblemLog& log) {
+               yaml::ProblemLog& log) {
   const auto [column, rest] = SplitColumn(problem.message());
-  const YamlNode* node = log.Find(problem.field());
+  const yaml::Node* node = log.Find(problem.field());
   if (column > 0 && node != nullptr) {
     if (const auto place = TextPlace(*node, source)) {
       log.AddAt({place->line, place->column + column - 1}, problem.field(),
@@ -64,23 +62,21 @@ void AddPlaced(const v1::Problem& problem, std::string_view source,
 }  // namespace
 
 ReadResult ReadSuite(const v1::SuiteSource& source) {
-  ProblemLog log(source.file_name().empty() ? "suite.yaml"
-                                            : source.file_name());
-  std::string_view text = source.text();
-  if (text.starts_with(kByteOrderMark)) {
-    text.remove_prefix(kByteOrderMark.size());
-  }
-  YamlTree tree = ParseYaml(text);
+  yaml::ProblemLog log(source.file_name().empty() ? "suite.yaml"
+                                                  : source.file_name());
+  const std::string_view text = yaml::WithoutMark(source.text());
+  yaml::Tree tree = yaml::Parse(text);
   if (tree.error) {
     log.AddAt(tree.error->place, "", tree.error->message);
     return {std::nullopt, log.Take()};
   }
-  if (tree.root.kind != YamlNode::Kind::kMap) {
+  if (tree.root.kind != yaml::Node::Kind::kMap) {
     log.AddAt({1, 1}, "",
               "is no suite: a suite begins with suite: NAME and has tests:");
     return {std::nullopt, log.Take()};
   }
-  PrepareYaml(tree.root, source.variables(), log);
+  // Tests of one name are for CheckSuite to refuse.
+  yaml::Prepare(tree.root, source.variables(), "tests", log);
   ReadResult result;
   result.suite = ReadSuiteTree(tree.root, log);
   // What could not be read is not complained about twice.

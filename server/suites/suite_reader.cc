@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/suites/behavior_reader.h"
+#include "common/behavior/reader.h"
+#include "common/yaml/map.h"
+#include "common/yaml/repeated_keys.h"
+#include "common/yaml/values.h"
 #include "server/suites/call_reader.h"
 #include "server/suites/limits.h"
 #include "server/suites/load_reader.h"
-#include "server/suites/test_fields.h"
-#include "server/suites/yaml_map.h"
-#include "server/suites/yaml_values.h"
 
 namespace perfrig::suites {
 namespace {
@@ -23,9 +23,9 @@ void AddTexts(const std::vector<std::string>& texts, Entries& entries) {
   for (const std::string& text : texts) *entries.Add() = text;
 }
 
-v1::Defaults ReadDefaults(const YamlNode& node, const std::string& field,
-                          ProblemLog& log) {
-  YamlMap map(node, field, log);
+v1::Defaults ReadDefaults(const yaml::Node& node, const std::string& field,
+                          yaml::ProblemLog& log) {
+  yaml::Map map(node, field, log);
   v1::Defaults defaults;
   if (auto time = map.Time("deadline")) *defaults.mutable_deadline() = *time;
   ReadMetadata(map, log, *defaults.mutable_metadata());
@@ -42,14 +42,15 @@ v1::Defaults ReadDefaults(const YamlNode& node, const std::string& field,
 
 class TestReader {
  public:
-  TestReader(const YamlNode& node, const std::string& field, ProblemLog& log)
+  TestReader(const yaml::Node& node, const std::string& field,
+             yaml::ProblemLog& log)
       : map_(node, field, log), field_(field), log_(log) {}
 
   v1::Test Read() && {
     if (auto doc = map_.Text("doc")) test_.set_doc(*doc);
     AddTexts(map_.Texts("tags"), *test_.mutable_tags());
     ReadCalls();
-    if (const YamlNode* load = map_.Find("load")) {
+    if (const yaml::Node* load = map_.Find("load")) {
       *test_.mutable_load() = ReadLoad(*load, map_.FieldOf("load"), log_);
     }
     ReadTimes();
@@ -65,7 +66,7 @@ class TestReader {
 
   void ReadCalls() {
     v1::Call call = ReadCall(map_, log_);
-    const YamlNode* steps = map_.Find("steps");
+    const yaml::Node* steps = map_.Find("steps");
     const bool is_one_call = call.ByteSizeLong() > 0;
     if (steps == nullptr) {
       if (is_one_call) *test_.add_calls() = std::move(call);
@@ -78,14 +79,15 @@ class TestReader {
     ReadSteps(*steps, map_.FieldOf("steps"));
   }
 
-  void ReadSteps(const YamlNode& node, const std::string& field) {
-    if (node.kind != YamlNode::Kind::kSequence) {
-      log_.Add(node, field,
-               absl::StrCat("must be a list of calls, got ", Shown(node)));
+  void ReadSteps(const yaml::Node& node, const std::string& field) {
+    if (node.kind != yaml::Node::Kind::kSequence) {
+      log_.Add(
+          node, field,
+          absl::StrCat("must be a list of calls, got ", yaml::Shown(node)));
       return;
     }
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      YamlMap step(node.items[i], Join(field, i), log_);
+      yaml::Map step(node.items[i], yaml::Join(field, i), log_);
       v1::Call call;
       if (auto name = step.Text("name")) call.set_name(*name);
       call.MergeFrom(ReadCall(step, log_));
@@ -110,55 +112,56 @@ class TestReader {
   }
 
   void ReadActions(std::string_view key, Actions& actions) {
-    const YamlNode* node = map_.Find(key);
+    const yaml::Node* node = map_.Find(key);
     if (node == nullptr) return;
     const std::string field = map_.FieldOf(key);
-    if (node->kind == YamlNode::Kind::kMap) {
+    if (node->kind == yaml::Node::Kind::kMap) {
       return ReadAction(*node, field, actions);
     }
-    if (node->kind != YamlNode::Kind::kSequence) {
+    if (node->kind != yaml::Node::Kind::kSequence) {
       log_.Add(*node, field,
                absl::StrCat("must be a list of calls and behaviors, got ",
-                            Shown(*node)));
+                            yaml::Shown(*node)));
       return;
     }
-    for (const YamlNode& item : node->items) ReadAction(item, field, actions);
+    for (const yaml::Node& item : node->items) ReadAction(item, field, actions);
   }
 
   // One item may become several actions: one for each target. Fields count
   // actions.
-  void ReadAction(const YamlNode& node, const std::string& field,
+  void ReadAction(const yaml::Node& node, const std::string& field,
                   Actions& actions) {
     const auto next = [&] {
-      return Join(field, static_cast<std::size_t>(actions.size()));
+      return yaml::Join(field, static_cast<std::size_t>(actions.size()));
     };
-    YamlMap map(node, next(), log_);
-    const YamlNode* behavior = map.Find("behavior");
+    yaml::Map map(node, next(), log_);
+    const yaml::Node* behavior = map.Find("behavior");
     if (behavior == nullptr) {
       *actions.Add()->mutable_call() = ReadCall(map, log_);
       map.Finish();
       return;
     }
     map.Finish();
-    const YamlMap targets(*behavior, map.FieldOf("behavior"), log_);
-    for (const YamlEntry& entry : behavior->entries) {
+    const yaml::Map targets(*behavior, map.FieldOf("behavior"), log_);
+    for (const yaml::Entry& entry : behavior->entries) {
       const std::string& target = entry.key.text;
-      const std::string at = Join(Join(next(), "behavior"), target);
+      const std::string at = yaml::Join(yaml::Join(next(), "behavior"), target);
       *actions.Add()->mutable_behavior() =
           ReadBehaviorChange(target, entry.value, at, log_);
     }
   }
 
-  YamlMap map_;
+  yaml::Map map_;
   const std::string field_;
-  ProblemLog& log_;
+  yaml::ProblemLog& log_;
   v1::Test test_;
 };
 
-void ReadTests(const YamlNode& node, ProblemLog& log, v1::Suite& suite) {
-  const YamlMap map(node, "tests", log);
-  TestFields fields;
-  for (const YamlEntry& entry : node.entries) {
+void ReadTests(const yaml::Node& node, yaml::ProblemLog& log,
+               v1::Suite& suite) {
+  const yaml::Map map(node, "tests", log);
+  yaml::RepeatedKeys fields("tests");
+  for (const yaml::Entry& entry : node.entries) {
     const std::string field = fields.Next(entry.key.text);
     v1::Test test = TestReader(entry.value, field, log).Read();
     // What is wrong with the test as a whole is told beside its name.
@@ -170,8 +173,8 @@ void ReadTests(const YamlNode& node, ProblemLog& log, v1::Suite& suite) {
 
 }  // namespace
 
-v1::Suite ReadSuiteTree(const YamlNode& root, ProblemLog& log) {
-  YamlMap map(root, "", log);
+v1::Suite ReadSuiteTree(const yaml::Node& root, yaml::ProblemLog& log) {
+  yaml::Map map(root, "", log);
   v1::Suite suite;
   if (auto name = map.Text("suite")) {
     suite.set_name(absl::StrCat("suites/", *name));
@@ -180,10 +183,11 @@ v1::Suite ReadSuiteTree(const YamlNode& root, ProblemLog& log) {
   if (auto doc = map.Text("doc")) suite.set_doc(*doc);
   AddTexts(map.Texts("tags"), *suite.mutable_tags());
   AddTexts(map.Texts("target"), *suite.mutable_targets());
-  if (const YamlNode* defaults = map.Find("defaults")) {
+  if (const yaml::Node* defaults = map.Find("defaults")) {
     *suite.mutable_defaults() = ReadDefaults(*defaults, "defaults", log);
   }
-  if (const YamlNode* tests = map.Find("tests")) ReadTests(*tests, log, suite);
+  if (const yaml::Node* tests = map.Find("tests"))
+    ReadTests(*tests, log, suite);
   map.Finish();
   return suite;
 }

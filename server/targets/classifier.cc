@@ -214,4 +214,13 @@ void ClassifierTarget::DescribeState(google::protobuf::Struct& state) {
   tell("tenants", limits_.size());
 }
 
+void ClassifierTarget::DescribeOwn(Since /*since*/,
+                                   v1::TargetStatistics& statistics) {
+  // The station does not know of those that wait for their turn to enter.
+  const std::uint64_t waiting = turns_.counts().waiting;
+  statistics.set_started(statistics.started() + waiting);
+  statistics.set_in_flight(statistics.in_flight() + waiting);
+  statistics.set_waiting(statistics.waiting() + waiting);
+}
+
 }  // namespace perfrig::targets

@@ -213,4 +213,9 @@ void ConfigTarget::DescribeState(google::protobuf::Struct& state) {
   fields["fallbacks"].set_number_value(static_cast<double>(fallbacks_));
 }
 
+void ConfigTarget::DescribeOwn(Since since, v1::TargetStatistics& statistics) {
+  *statistics.mutable_cache() =
+      since == Since::kStart ? cache_.Totals() : cache_.Statistics();
+}
+
 }  // namespace perfrig::targets

@@ -42,6 +42,7 @@ class ConfigTarget final : public Target,
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
+  void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 
   Task<absl::Status> Answer(Stay& stay,
                             const target::v1::ResolveRequest& request,

@@ -177,4 +177,13 @@ void ConnectionPoolTarget::DescribeState(google::protobuf::Struct& state) {
   tell("exhaustions", stats.exhaustions());
 }
 
+void ConnectionPoolTarget::DescribeOwn(Since /*since*/,
+                                       v1::TargetStatistics& statistics) {
+  const StatsResponse stats = connections_.Describe();
+  v1::PoolStatistics& pool = *statistics.mutable_pool();
+  pool.set_connections(stats.in_use());
+  pool.set_capacity(stats.size());
+  pool.set_waiting(stats.waiting());
+}
+
 }  // namespace perfrig::targets

@@ -90,6 +90,11 @@ void GatewayTarget::DescribeState(google::protobuf::Struct& state) {
   sessions_.Describe(state);
 }
 
+void GatewayTarget::DescribeOwn(Since /*since*/,
+                                v1::TargetStatistics& statistics) {
+  statistics.set_sessions_open(sessions_.open());
+}
+
 Task<absl::Status> GatewayTarget::Answer(Stay& stay,
                                          const SendMessageRequest& request,
                                          SendMessageResponse& response) {

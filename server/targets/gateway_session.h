@@ -28,6 +28,7 @@ class Sessions {
   // Counts are zero, and those that are open are to end.
   void Clear();
   void Describe(google::protobuf::Struct& state) const;
+  [[nodiscard]] std::uint32_t open() const { return open_; }
 
   // RESOURCE_EXHAUSTED where too many are open.
   absl::StatusOr<std::unique_ptr<OpenSession>> Open(Nanos now);

@@ -43,17 +43,28 @@ std::vector<TargetKind> Kinds() {
           OrchestratorTarget::Kind(), TemplateTarget::Kind()};
 }
 
-std::vector<std::string> Names() {
+std::string Unknown(const std::string& name) {
+  return absl::StrCat("no target \"", name, "\"",
+                      DidYouMean(name, Host::Names()));
+}
+
+absl::Status Verdict(const std::vector<FieldProblem>& problems) {
+  if (problems.empty()) return absl::OkStatus();
+  std::string text;
+  for (const FieldProblem& problem : problems) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", problem.field, ": ",
+                    problem.message);
+  }
+  return WithViolations(absl::InvalidArgumentError(text), problems);
+}
+
+}  // namespace
+
+std::vector<std::string> Host::Names() {
   std::vector<std::string> names;
   for (const TargetKind& kind : Kinds()) names.emplace_back(kind.name);
   return names;
 }
-
-std::string Unknown(const std::string& name) {
-  return absl::StrCat("no target \"", name, "\"", DidYouMean(name, Names()));
-}
-
-}  // namespace
 
 absl::Status Host::Check(const Options& options) {
   std::vector<FieldProblem> problems;
@@ -80,13 +91,7 @@ absl::Status Host::Check(const Options& options) {
       problems.push_back({"redis", std::string(redis.message())});
     }
   }
-  if (problems.empty()) return absl::OkStatus();
-  std::string text;
-  for (const FieldProblem& problem : problems) {
-    absl::StrAppend(&text, text.empty() ? "" : "; ", problem.field, ": ",
-                    problem.message);
-  }
-  return WithViolations(absl::InvalidArgumentError(text), problems);
+  return Verdict(problems);
 }
 
 Host::Host(Clock& clock, Options options)
@@ -125,6 +130,16 @@ Host::Host(Clock& clock, Options options)
 }
 
 Host::~Host() = default;
+
+absl::Status Host::CheckDefaults() const {
+  std::vector<FieldProblem> problems;
+  for (const auto& target : targets_) {
+    for (FieldProblem& problem : target->CheckDefaults()) {
+      problems.push_back(std::move(problem));
+    }
+  }
+  return Verdict(problems);
+}
 
 std::vector<grpc::Service*> Host::services() {
   std::vector<grpc::Service*> services;

@@ -55,6 +55,8 @@ class Host {
  public:
   using Options = HostOptions;
 
+  // Of all targets, short.
+  static std::vector<std::string> Names();
   // INVALID_ARGUMENT where `options` name an unknown target or a value that is
   // out of range; all of them at once.
   static absl::Status Check(const Options& options);
@@ -66,6 +68,10 @@ class Host {
 
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
+
+  // INVALID_ARGUMENT where a default needs what the options do not give: only
+  // the targets know, so that Check cannot tell. Not to be served then.
+  [[nodiscard]] absl::Status CheckDefaults() const;
 
   // Owned by this; live as long.
   [[nodiscard]] std::vector<grpc::Service*> services();

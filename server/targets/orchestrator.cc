@@ -97,6 +97,7 @@ void OrchestratorTarget::Configure(const v1::Behavior& behavior) {
 void OrchestratorTarget::ClearState() {
   MutexLock lock(mutex_);
   budgets_.Clear();
+  tokens_before_ += counts_.tokens();
   counts_ = {.chatting = counts_.chatting};
 }
 
@@ -243,6 +244,13 @@ void OrchestratorTarget::DescribeState(google::protobuf::Struct& state) {
   tell("cancelled", counts_.cancelled);
   tell("over_budget", counts_.over_budget);
   tell("tenants", budgets_.size());
+}
+
+void OrchestratorTarget::DescribeOwn(Since since,
+                                     v1::TargetStatistics& statistics) {
+  MutexLock lock(mutex_);
+  statistics.set_tokens(counts_.tokens() +
+                        (since == Since::kStart ? tokens_before_ : 0));
 }
 
 }  // namespace perfrig::targets

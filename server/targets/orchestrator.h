@@ -54,11 +54,16 @@ class OrchestratorTarget final
     std::uint64_t tool_calls = 0;
     std::uint64_t cancelled = 0;
     std::uint64_t over_budget = 0;
+
+    [[nodiscard]] std::uint64_t tokens() const {
+      return prompt_tokens + completion_tokens;
+    }
   };
 
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
+  void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 
   // RESOURCE_EXHAUSTED where the tenant's budget does not suffice.
   absl::Status Charge(const std::string& tenant, std::uint64_t tokens,
@@ -75,7 +80,9 @@ class OrchestratorTarget final
   // No units: no limit.
   Budget budget_ PERFRIG_GUARDED_BY(mutex_);
   WindowBudgets budgets_ PERFRIG_GUARDED_BY(mutex_);
+  // Since the last reset; and what was counted before it.
   Counts counts_ PERFRIG_GUARDED_BY(mutex_);
+  std::uint64_t tokens_before_ PERFRIG_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace perfrig::targets

@@ -1,5 +1,7 @@
 #include "server/targets/read_cache.h"
 
+#include <algorithm>
+
 namespace perfrig::targets {
 
 ReadCache::Lookup::Lookup(std::shared_ptr<Kept> kept, std::string key)
@@ -24,10 +26,14 @@ void ReadCache::Configure(std::size_t bytes, Nanos ttl) {
 void ReadCache::Clear() {
   MutexLock lock(mutex_);
   kept_ = std::make_shared<Kept>(clock_, kept_->bytes, kept_->ttl);
+  hits_before_ = hits_;
+  misses_before_ = misses_;
 }
 
 ReadCache::Lookup ReadCache::Find(std::string key) {
-  return {kept(), std::move(key)};
+  Lookup lookup(kept(), std::move(key));
+  ++(lookup.value != nullptr ? hits_ : misses_);
+  return lookup;
 }
 
 bool ReadCache::Invalidate(const std::string& key) {
@@ -41,14 +47,31 @@ std::size_t ReadCache::InvalidateAll() {
   return entries;
 }
 
+v1::CacheStatistics ReadCache::Statistics() const {
+  v1::CacheStatistics since = Totals();
+  MutexLock lock(mutex_);
+  since.set_hits(since.hits() - std::min(since.hits(), hits_before_));
+  since.set_misses(since.misses() - std::min(since.misses(), misses_before_));
+  return since;
+}
+
+v1::CacheStatistics ReadCache::Totals() const {
+  v1::CacheStatistics all;
+  all.set_hits(hits_);
+  all.set_misses(misses_);
+  all.set_bytes(kept()->lru.statistics().bytes);
+  return all;
+}
+
 target::v1::CacheCounts ReadCache::Counts() const {
+  const v1::CacheStatistics since = Statistics();
   const std::shared_ptr<Kept> all = kept();
   const cache::LruStatistics statistics = all->lru.statistics();
-  const auto hits = static_cast<double>(statistics.hits);
-  const auto misses = static_cast<double>(statistics.misses);
+  const auto hits = static_cast<double>(since.hits());
+  const auto misses = static_cast<double>(since.misses());
   target::v1::CacheCounts counts;
-  counts.set_hits(statistics.hits);
-  counts.set_misses(statistics.misses);
+  counts.set_hits(since.hits());
+  counts.set_misses(since.misses());
   counts.set_hit_rate(hits + misses > 0 ? hits / (hits + misses) : 0);
   counts.set_evicted(statistics.evicted);
   counts.set_expired(statistics.expired);

@@ -8,6 +8,7 @@
 #ifndef PERFRIG_SERVER_TARGETS_READ_CACHE_H_
 #define PERFRIG_SERVER_TARGETS_READ_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "common/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "perfrig/target/v1/caching.pb.h"
+#include "perfrig/v1/target.pb.h"
 #include "server/cache/lru.h"
 #include "server/cache/value.h"
 
@@ -49,7 +51,7 @@ class ReadCache {
   // `clock` outlives this. Keeps nothing before it is configured.
   explicit ReadCache(const Clock& clock);
 
-  // Empty again where one of these has changed.
+  // Empty again where one of these has changed; hits and misses stay.
   void Configure(std::size_t bytes, Nanos ttl);
   // Empty, and its counts zero.
   void Clear();
@@ -59,6 +61,10 @@ class ReadCache {
   bool Invalidate(const std::string& key);
   // How many there were.
   std::size_t InvalidateAll();
+
+  // Since the last Clear; with those before it.
+  [[nodiscard]] v1::CacheStatistics Statistics() const;
+  [[nodiscard]] v1::CacheStatistics Totals() const;
 
   [[nodiscard]] target::v1::CacheCounts Counts() const;
   // The same, as a part of a target's state.
@@ -82,8 +88,13 @@ class ReadCache {
   [[nodiscard]] std::shared_ptr<Kept> kept() const;
 
   const Clock& clock_;
+  std::atomic<std::uint64_t> hits_ = 0;
+  std::atomic<std::uint64_t> misses_ = 0;
   mutable Mutex mutex_;
   std::shared_ptr<Kept> kept_ PERFRIG_GUARDED_BY(mutex_);
+  // At the last Clear.
+  std::uint64_t hits_before_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  std::uint64_t misses_before_ PERFRIG_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace perfrig::targets

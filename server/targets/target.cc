@@ -96,6 +96,12 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   return absl::OkStatus();
 }
 
+std::vector<FieldProblem> Target::CheckDefaults() const {
+  std::vector<FieldProblem> problems;
+  CheckOptions(default_behavior_, problems);
+  return problems;
+}
+
 void Target::Shutdown() {
   station_.Shutdown();
   EndWaits(absl::UnavailableError("the daemon shuts down"), true);

@@ -66,6 +66,8 @@ class Target {
   // As Host::Update.
   absl::Status Update(const v1::UpdateBehaviorRequest& request, bool by_hand);
   void Reset();
+  // What CheckOptions says of the default behavior.
+  [[nodiscard]] std::vector<FieldProblem> CheckDefaults() const;
   // Ends all calls that wait, and every later one, as UNAVAILABLE.
   void Shutdown();
 

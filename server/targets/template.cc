@@ -258,4 +258,10 @@ void TemplateTarget::DescribeState(google::protobuf::Struct& state) {
   fields["rendered"].set_number_value(static_cast<double>(rendered_));
 }
 
+void TemplateTarget::DescribeOwn(Since since,
+                                 v1::TargetStatistics& statistics) {
+  *statistics.mutable_cache() =
+      since == Since::kStart ? cache_.Totals() : cache_.Statistics();
+}
+
 }  // namespace perfrig::targets

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/targets/target.h"
 #include "tests/integration/targets_fixture.h"
 
 namespace perfrig::targets {
@@ -144,6 +145,41 @@ TEST_F(GuardedTargetsTest, ConfiguredBehaviorIsTheDefault) {
   EXPECT_EQ(target->default_behavior().capacity(), 3);
   EXPECT_EQ(target->default_behavior().delay().fixed().nanos(),
             20 * kMillisecond);
+}
+
+// Its options need what the daemon was not given.
+class NeedyTarget final : public Target {
+ public:
+  explicit NeedyTarget(const TargetSetup& setup)
+      : Target({"database", "perfrig.target.v1.Database", "", {}}, setup) {}
+
+  grpc::Service* service() override { return nullptr; }
+
+ private:
+  void CheckOptions(const v1::Behavior& behavior,
+                    std::vector<FieldProblem>& problems) const override {
+    if (behavior.database().back_end() == v1::REAL) {
+      problems.push_back({"behavior.database.back_end", "needs a flag"});
+    }
+  }
+};
+
+TEST(HostTest, ADefaultThatATargetRefusesIsTold) {
+  SystemClock clock;
+  SystemDelayQueue delays(clock);
+  v1::Behavior configured;
+  configured.mutable_database()->set_back_end(v1::REAL);
+
+  const NeedyTarget refuses({clock, delays, false, configured});
+  const NeedyTarget accepts({clock, delays, false, {}});
+
+  ASSERT_EQ(refuses.CheckDefaults().size(), 1U);
+  EXPECT_EQ(refuses.CheckDefaults()[0].field, "behavior.database.back_end");
+  EXPECT_TRUE(accepts.CheckDefaults().empty());
+}
+
+TEST_F(TargetsTest, NothingIsWrongWithTheDefaultsOfAnUnconfiguredHost) {
+  EXPECT_TRUE(host_.CheckDefaults().ok()) << host_.CheckDefaults();
 }
 
 TEST(HostTest, ChecksItsOptions) {

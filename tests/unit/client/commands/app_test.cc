@@ -63,6 +63,9 @@ TEST(AppTest, ExitsWith2OnWrongUsage) {
            {"call", "host:1", "a.B/C", "--deadline", "soon"},
            {"target", "set", "database"},
            {"target", "set", "database", "--delay", "20"},
+           {"target", "set", "--delay", "20ms"},
+           {"target", "set", "--file", "no-such-file.yaml"},
+           {"target", "set", "x", "--file", "x.yaml", "--capacity", "1"},
            {"completion", "fish"}}) {
     CommandLine perfrig;
     EXPECT_EQ(perfrig.Run(arguments), 2) << ::testing::PrintToString(arguments);
@@ -268,6 +271,89 @@ TEST(AppTest, ChangesOnlyTheFieldsThatWereGiven) {
   EXPECT_THAT(daemon.updated()[0].update_mask().paths(),
               ElementsAre("delay", "capacity", "faults"));
   EXPECT_EQ(daemon.updated()[0].behavior().faults_size(), 2);
+}
+
+v1::ListTargetsResponse TwoTargets() {
+  v1::ListTargetsResponse list;
+  for (const char* name : {"targets/cache", "targets/database"}) {
+    v1::Target& target = *list.add_targets();
+    target.set_name(name);
+    target.mutable_behavior()->set_capacity(20);
+  }
+  return list;
+}
+
+TEST(AppTest, SetsTheBehaviorOfAFile) {
+  FakeDaemon daemon;
+  daemon.SetTargets(TwoTargets());
+  const ScratchFile file("capacity: 5\nreplicas: 2\n");
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"target", "set", "database", "--file", file.path(),
+                         "--address", daemon.address()}),
+            0)
+      << perfrig.err();
+
+  ASSERT_THAT(daemon.updated(), SizeIs(1));
+  const v1::UpdateBehaviorRequest request = daemon.updated()[0];
+  EXPECT_EQ(request.name(), "targets/database");
+  EXPECT_EQ(request.behavior().capacity(), 5U);
+  EXPECT_EQ(request.behavior().database().replicas(), 2U);
+  EXPECT_THAT(request.update_mask().paths(),
+              UnorderedElementsAre("capacity", "database.replicas"));
+}
+
+TEST(AppTest, SetsTheBehaviorOfAllTargetsOfAFile) {
+  FakeDaemon daemon;
+  daemon.SetTargets(TwoTargets());
+  const ScratchFile file("database: {capacity: 5}\ncache: {encrypt: true}\n");
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"target", "set", "--file", file.path(), "--address",
+                         daemon.address()}),
+            0)
+      << perfrig.err();
+
+  ASSERT_THAT(daemon.updated(), SizeIs(2));
+  EXPECT_EQ(daemon.updated()[0].name(), "targets/database");
+  EXPECT_EQ(daemon.updated()[1].name(), "targets/cache");
+  EXPECT_THAT(perfrig.out(), AllOf(HasSubstr("database"), HasSubstr("cache")));
+}
+
+TEST(AppTest, ABrokenBehaviorFileChangesNothing) {
+  FakeDaemon daemon;
+  daemon.SetTargets(TwoTargets());
+  const ScratchFile file("database: {capacity: 5}\ncachee: {encrypt: true}\n");
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"target", "set", "--file", file.path(), "--address",
+                         daemon.address()}),
+            1);
+
+  EXPECT_THAT(daemon.updated(), IsEmpty());
+  EXPECT_EQ(perfrig.err(), file.path() +
+                               ":2:1: cachee is no target (did you mean "
+                               "cache?)\n");
+}
+
+TEST(AppTest, WhatTheDaemonRefusesOfAFileLeavesAllAsItWas) {
+  FakeDaemon daemon;
+  daemon.SetTargets(TwoTargets());
+  daemon.RefuseTarget("targets/cache");
+  const ScratchFile file(
+      "database: {capacity: 5}\ncache: {l2_back_end: real}\n");
+  CommandLine perfrig;
+
+  EXPECT_NE(perfrig.Run({"target", "set", "--file", file.path(), "--address",
+                         daemon.address()}),
+            0);
+
+  EXPECT_THAT(perfrig.err(), HasSubstr("REAL needs --redis"));
+  ASSERT_THAT(daemon.updated(), SizeIs(3));
+  const v1::UpdateBehaviorRequest back = daemon.updated()[2];
+  EXPECT_EQ(back.name(), "targets/database");
+  EXPECT_EQ(back.behavior().capacity(), 20U);
+  EXPECT_THAT(back.update_mask().paths(), ElementsAre("capacity"));
 }
 
 TEST(AppTest, AsksForAnotherVersionWhereAServiceIsMissing) {

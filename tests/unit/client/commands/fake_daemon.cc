@@ -55,6 +55,16 @@ void FakeDaemon::SetProblems(v1::CheckSuiteResponse problems) {
   problems_ = std::move(problems);
 }
 
+void FakeDaemon::SetTargets(v1::ListTargetsResponse targets) {
+  MutexLock lock(mutex_);
+  targets_ = std::move(targets);
+}
+
+void FakeDaemon::RefuseTarget(std::string name) {
+  MutexLock lock(mutex_);
+  refused_target_ = std::move(name);
+}
+
 std::vector<v1::StartRunRequest> FakeDaemon::started() {
   MutexLock lock(mutex_);
   return started_;
@@ -176,6 +186,14 @@ grpc::Status FakeDaemon::CheckSuite(grpc::ServerContext* /*context*/,
   return refusal_;
 }
 
+grpc::Status FakeDaemon::ListTargets(grpc::ServerContext* /*context*/,
+                                     const v1::ListTargetsRequest* /*request*/,
+                                     v1::ListTargetsResponse* response) {
+  MutexLock lock(mutex_);
+  *response = targets_;
+  return refusal_;
+}
+
 grpc::Status FakeDaemon::UpdateBehavior(
     grpc::ServerContext* /*context*/, const v1::UpdateBehaviorRequest* request,
     v1::Target* response) {
@@ -183,6 +201,10 @@ grpc::Status FakeDaemon::UpdateBehavior(
   updated_.push_back(*request);
   response->set_name(request->name());
   *response->mutable_behavior() = request->behavior();
+  if (request->name() == refused_target_) {
+    return {grpc::StatusCode::INVALID_ARGUMENT,
+            "behavior.cache.l2_back_end: REAL needs --redis"};
+  }
   return refusal_;
 }
 

@@ -43,6 +43,9 @@ class FakeDaemon final : public v1::Runs::Service,
   void SetRun(v1::Run run);
   void SetSuites(v1::ListSuitesResponse suites);
   void SetProblems(v1::CheckSuiteResponse problems);
+  void SetTargets(v1::ListTargetsResponse targets);
+  // The behavior of this target cannot be updated.
+  void RefuseTarget(std::string name);
 
   // What came.
   std::vector<v1::StartRunRequest> started();
@@ -72,6 +75,9 @@ class FakeDaemon final : public v1::Runs::Service,
   grpc::Status CheckSuite(grpc::ServerContext* context,
                           const v1::CheckSuiteRequest* request,
                           v1::CheckSuiteResponse* response) override;
+  grpc::Status ListTargets(grpc::ServerContext* context,
+                           const v1::ListTargetsRequest* request,
+                           v1::ListTargetsResponse* response) override;
   grpc::Status UpdateBehavior(grpc::ServerContext* context,
                               const v1::UpdateBehaviorRequest* request,
                               v1::Target* response) override;
@@ -89,6 +95,8 @@ class FakeDaemon final : public v1::Runs::Service,
   v1::Run run_ PERFRIG_GUARDED_BY(mutex_);
   v1::ListSuitesResponse suites_ PERFRIG_GUARDED_BY(mutex_);
   v1::CheckSuiteResponse problems_ PERFRIG_GUARDED_BY(mutex_);
+  v1::ListTargetsResponse targets_ PERFRIG_GUARDED_BY(mutex_);
+  std::string refused_target_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::StartRunRequest> started_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::WatchRunRequest> watched_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::CancelRunRequest> cancelled_ PERFRIG_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@ namespace perfrig {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr Style kStyle = {.color = false, .utf8 = true};
 
@@ -36,6 +37,27 @@ TEST(TargetTextTest, ShowsBehaviorAsItWouldBeSet) {
   EXPECT_THAT(text, HasSubstr("bytes-per-second  100000000"));
   EXPECT_THAT(text, HasSubstr("OK 1,190"));
   EXPECT_THAT(text, HasSubstr("connections"));
+}
+
+TEST(TargetTextTest, ShowsWhatOnlySomeTargetsHave) {
+  v1::Target target = Database();
+  EXPECT_THAT(RenderTarget(target, kStyle), Not(HasSubstr("tokens")));
+  v1::TargetStatistics& statistics = *target.mutable_statistics();
+  statistics.mutable_pool()->set_connections(7);
+  statistics.mutable_pool()->set_capacity(20);
+  statistics.mutable_pool()->set_waiting(2);
+  statistics.mutable_cache()->set_hits(3'000);
+  statistics.mutable_cache()->set_misses(1);
+  statistics.mutable_cache()->set_bytes(2'048);
+  statistics.set_sessions_open(0);
+  statistics.set_tokens(1'234);
+
+  const std::string text = RenderTarget(target, kStyle);
+
+  EXPECT_THAT(text, HasSubstr("7 of 20 in use, 2 calls waiting"));
+  EXPECT_THAT(text, HasSubstr("hits 3,000, misses 1, 2.00 KiB kept"));
+  EXPECT_THAT(text, HasSubstr("sessions open    0"));
+  EXPECT_THAT(text, HasSubstr("tokens           1,234"));
 }
 
 TEST(TargetTextTest, ListsOneRowATarget) {

@@ -44,6 +44,13 @@ v1::Target FullTarget() {
   *statistics.mutable_injected() = Times({20 * kMillisecond});
   *statistics.mutable_lateness() = Times({30 * kMicrosecond});
   (*statistics.mutable_phases())["work"] = Times({20 * kMillisecond});
+  statistics.mutable_pool()->set_connections(7);
+  statistics.mutable_pool()->set_capacity(20);
+  statistics.mutable_pool()->set_waiting(2);
+  statistics.mutable_cache()->set_hits(30);
+  statistics.mutable_cache()->set_bytes(1500);
+  statistics.set_sessions_open(0);
+  statistics.set_tokens(900);
   return target;
 }
 
@@ -132,6 +139,39 @@ TEST(Metrics, TargetsShowInjectedAchievedAndFaults) {
               R"(perfrig_target_faults_total{target="database",fault="hang"} 2)"),
           HasSubstr("perfrig_target_phase_seconds_count{target=\"database\","
                     "phase=\"work\"} 1")));
+}
+
+TEST(Metrics, TargetsShowTheirConnectionsCachesSessionsAndTokens) {
+  EXPECT_THAT(
+      TextOf(FullScene()),
+      AllOf(
+          HasSubstr(R"(perfrig_pool_connections{target="database"} 7)"),
+          HasSubstr(R"(perfrig_pool_capacity{target="database"} 20)"),
+          HasSubstr(R"(perfrig_pool_waiting{target="database"} 2)"),
+          HasSubstr(
+              R"(perfrig_cache_requests_total{target="database",result="hit"} 30)"),
+          HasSubstr(
+              R"(perfrig_cache_requests_total{target="database",result="miss"} 0)"),
+          HasSubstr(R"(perfrig_cache_bytes{target="database"} 1500)"),
+          HasSubstr(R"(perfrig_sessions_open{target="database"} 0)"),
+          HasSubstr(R"(perfrig_tokens_total{target="database"} 900)"),
+          HasSubstr("# TYPE perfrig_pool_connections gauge"),
+          HasSubstr("# TYPE perfrig_cache_requests_total counter"),
+          HasSubstr("# TYPE perfrig_tokens_total counter")));
+}
+
+TEST(Metrics, ATargetWithoutACacheShowsNone) {
+  Scene scene = FullScene();
+  v1::TargetStatistics& statistics = *scene.targets[0].mutable_statistics();
+  statistics.clear_pool();
+  statistics.clear_cache();
+  statistics.clear_sessions_open();
+  statistics.clear_tokens();
+
+  EXPECT_THAT(TextOf(scene), AllOf(Not(HasSubstr("perfrig_pool_")),
+                                   Not(HasSubstr("perfrig_cache_")),
+                                   Not(HasSubstr("perfrig_sessions_")),
+                                   Not(HasSubstr("perfrig_tokens_"))));
 }
 
 TEST(Metrics, TheProcessAndItsVersionAreShownWithoutAnyRun) {

@@ -52,7 +52,7 @@ const BadText kSyntax[] = {
     {"LoopingAnchor", "suite: s\ntests: &t\n  a: {b: [*t]}\n",
      "s.yaml:3:11: &t contains itself"},
     {"SecondDocument", "suite: s\n---\nsuite: r\n",
-     "s.yaml:2:1: a file holds one suite: no second ---"},
+     "s.yaml:2:1: a file holds one document: no second ---"},
     {"NotUtf8", "suite: s\ntitle: \xff\n",
      "s.yaml:2:1: this line is not UTF-8"},
     {"Control", std::string("suite: s\n# \x01\n"),
@@ -210,7 +210,7 @@ TEST(BadYamlTest, RefusesMoreThanOneMegabyte) {
   text.resize(10'000'002, 'x');
 
   EXPECT_EQ(ProblemsOf(text),
-            "s.yaml:1:1: a suite has at most 1 MB, this one has 10000002 "
+            "s.yaml:1:1: a file has at most 1 MB, this one has 10000002 "
             "bytes");
 }
 

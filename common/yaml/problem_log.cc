@@ -1,4 +1,4 @@
-#include "server/suites/problem_log.h"
+#include "common/yaml/problem_log.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 namespace {
 
 constexpr std::size_t kMostKept = 1'000;
@@ -27,45 +27,43 @@ auto Position(const v1::Problem& problem) {
 
 }  // namespace
 
-void ProblemLog::Mark(const std::string& field, const YamlNode& node) {
+void ProblemLog::Mark(const std::string& field, const Node& node) {
   constexpr std::size_t kLongest = 1'000;
   if (field.size() <= kLongest) marks_[field] = &node;
 }
 
-const YamlNode* ProblemLog::Find(const std::string& field) const {
+const Node* ProblemLog::Find(const std::string& field) const {
   const auto found = marks_.find(field);
   return found == marks_.end() ? nullptr : found->second;
 }
 
-void ProblemLog::Add(const YamlNode& node, std::string field,
-                     std::string message) {
+void ProblemLog::Add(const Node& node, std::string field, std::string message) {
   AddAt(node.place, std::move(field), std::move(message));
 }
 
 void ProblemLog::Add(std::string field, std::string message) {
   std::string around = field;
-  const YamlNode* node = Find(around);
+  const Node* node = Find(around);
   while (node == nullptr && !around.empty()) {
     const std::size_t cut = around.find_last_of(".[");
     around.resize(cut == std::string::npos ? 0 : cut);
     node = Find(around);
   }
-  AddAt(node == nullptr ? YamlPlace() : node->place, std::move(field),
+  AddAt(node == nullptr ? Place() : node->place, std::move(field),
         std::move(message));
 }
 
-void ProblemLog::AddAt(YamlPlace place, std::string field,
-                       std::string message) {
+void ProblemLog::AddAt(Place place, std::string field, std::string message) {
   if (problems_.size() < kMostKept) concerned_.push_back(field);
   Keep(place, std::move(field), std::move(message));
 }
 
-void ProblemLog::AddBeside(const YamlNode& node, std::string field,
+void ProblemLog::AddBeside(const Node& node, std::string field,
                            std::string message) {
   Keep(node.place, std::move(field), std::move(message));
 }
 
-void ProblemLog::Keep(YamlPlace place, std::string field, std::string message) {
+void ProblemLog::Keep(Place place, std::string field, std::string message) {
   if (problems_.size() == kMostKept) {
     ++more_;
     return;
@@ -99,4 +97,17 @@ std::vector<v1::Problem> ProblemLog::Take() {
   return std::move(problems_);
 }
 
-}  // namespace perfrig::suites
+std::string PlaceText(const v1::Problem& problem) {
+  if (problem.line() == 0) return problem.file();
+  return absl::StrCat(problem.file(), ":", problem.line(), ":",
+                      problem.column());
+}
+
+std::string ProblemText(const v1::Problem& problem) {
+  std::string text = PlaceText(problem);
+  if (!text.empty()) text += ": ";
+  if (!problem.field().empty()) absl::StrAppend(&text, problem.field(), " ");
+  return text + problem.message();
+}
+
+}  // namespace perfrig::yaml

@@ -1,4 +1,4 @@
-#include "server/suites/yaml_text.h"
+#include "common/yaml/text.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/strings/utf8.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 namespace {
 
 bool IsControl(char c) {
@@ -17,7 +17,7 @@ bool IsControl(char c) {
 }
 
 // The first line that is not UTF-8.
-std::optional<YamlError> CheckLines(std::string_view text) {
+std::optional<Error> CheckLines(std::string_view text) {
   if (IsValidUtf8(text)) return std::nullopt;
   std::size_t start = 0;
   std::size_t end = text.find('\n');
@@ -26,7 +26,7 @@ std::optional<YamlError> CheckLines(std::string_view text) {
     start = end + 1;
     end = text.find('\n', start);
   }
-  return YamlError{PlaceOf(text, start), "this line is not UTF-8"};
+  return Error{PlaceOf(text, start), "this line is not UTF-8"};
 }
 
 // Where `wanted` first stands in a line outside of quotes and comments.
@@ -49,6 +49,12 @@ std::size_t FindUnquoted(std::string_view line, std::string_view wanted) {
 
 }  // namespace
 
+std::string_view WithoutMark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  return text;
+}
+
 std::string_view LineOf(std::string_view text, int line) {
   for (int i = 1; i < line; ++i) {
     const std::size_t end = text.find('\n');
@@ -58,7 +64,7 @@ std::string_view LineOf(std::string_view text, int line) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-YamlPlace PlaceOf(std::string_view text, std::size_t offset) {
+Place PlaceOf(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t start = before.rfind('\n') + 1;
   return {
@@ -67,25 +73,24 @@ YamlPlace PlaceOf(std::string_view text, std::size_t offset) {
   };
 }
 
-std::optional<YamlError> CheckYamlText(std::string_view text) {
-  if (text.size() > kMostYamlBytes) {
-    return YamlError{{1, 1},
-                     absl::StrCat("a suite has at most 1 MB, this one has ",
-                                  text.size(), " bytes")};
+std::optional<Error> CheckText(std::string_view text) {
+  if (text.size() > kMostBytes) {
+    return Error{{1, 1},
+                 absl::StrCat("a file has at most 1 MB, this one has ",
+                              text.size(), " bytes")};
   }
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (IsControl(text[at])) {
-      return YamlError{
-          PlaceOf(text, at),
-          absl::StrCat("control character ", static_cast<int>(text[at]),
-                       " is not allowed")};
+      return Error{PlaceOf(text, at),
+                   absl::StrCat("control character ",
+                                static_cast<int>(text[at]), " is not allowed")};
     }
   }
   return CheckLines(text);
 }
 
-YamlError ExplainSyntaxError(std::string_view text, YamlPlace place,
-                             const std::string& message) {
+Error ExplainSyntaxError(std::string_view text, Place place,
+                         const std::string& message) {
   const std::string_view line = LineOf(text, place.line);
   const std::size_t indent =
       line.substr(0, line.find_first_not_of(" \t")).find('\t');
@@ -128,4 +133,4 @@ bool IsQuoteClosed(std::string_view text, std::size_t offset) {
   return false;
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml

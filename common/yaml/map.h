@@ -1,10 +1,10 @@
 // Reads the keys of a YAML map into values, and says what does not fit.
 //
-//   YamlMap map(node, "tests.a.load", log);
+//   Map map(node, "tests.a.load", log);
 //   if (auto users = map.Count("users", 100'000)) load.set_users(*users);
 //   map.Finish();  // keys that nobody asked for
-#ifndef PERFRIG_SERVER_SUITES_YAML_MAP_H_
-#define PERFRIG_SERVER_SUITES_YAML_MAP_H_
+#ifndef PERFRIG_COMMON_YAML_MAP_H_
+#define PERFRIG_COMMON_YAML_MAP_H_
 
 #include <cstdint>
 #include <optional>
@@ -12,20 +12,20 @@
 #include <string_view>
 #include <vector>
 
+#include "common/yaml/problem_log.h"
+#include "common/yaml/tree.h"
 #include "google/protobuf/duration.pb.h"
-#include "server/suites/problem_log.h"
-#include "server/suites/yaml_tree.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 
-class YamlMap {
+class Map {
  public:
   // A node that is no map is a problem, and is read as an empty map. Both
   // arguments outlive this; `field` is the map's path.
-  YamlMap(const YamlNode& node, std::string field, ProblemLog& log);
+  Map(const Node& node, std::string field, ProblemLog& log);
 
   // The value of a key that may be there; marks its place.
-  const YamlNode* Find(std::string_view key);
+  const Node* Find(std::string_view key);
   // "tests.a.load" + "users".
   std::string FieldOf(std::string_view key) const;
 
@@ -51,9 +51,9 @@ class YamlMap {
   std::optional<bool> Flag(std::string_view key);
 
   // What nobody asked for so far.
-  std::vector<const YamlEntry*> Rest() const;
+  std::vector<const Entry*> Rest() const;
   // Says that a key is unknown, with the nearest of those that were asked for.
-  void Refuse(const YamlEntry& entry);
+  void Refuse(const Entry& entry);
   // Refuses the rest.
   void Finish();
 
@@ -63,24 +63,24 @@ class YamlMap {
       std::string_view key, std::string_view what,
       std::optional<Value> (*parse)(std::string_view text));
 
-  const YamlNode& node_;
+  const Node& node_;
   const std::string field_;
   ProblemLog& log_;
   std::vector<std::string> asked_;
 };
 
 // Nothing where the node is no scalar, which is a problem. Marks the field.
-std::optional<std::string> ReadText(const YamlNode& node,
-                                    const std::string& field, ProblemLog& log);
+std::optional<std::string> ReadText(const Node& node, const std::string& field,
+                                    ProblemLog& log);
 // Texts of a list, or the one text that stands in its place. Marks each of
 // them as field[i].
-std::vector<std::string> ReadTexts(const YamlNode& node,
-                                   const std::string& field, ProblemLog& log);
-// "field.key"; "key" where the field is the suite itself.
+std::vector<std::string> ReadTexts(const Node& node, const std::string& field,
+                                   ProblemLog& log);
+// "field.key"; "key" where the field is the file itself.
 std::string Join(std::string_view field, std::string_view key);
 // "field[i]".
 std::string Join(std::string_view field, std::size_t i);
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml
 
-#endif  // PERFRIG_SERVER_SUITES_YAML_MAP_H_
+#endif  // PERFRIG_COMMON_YAML_MAP_H_

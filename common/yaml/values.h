@@ -1,16 +1,16 @@
-// Values as suites write them: "1m30s", "500/s", "10KB", "1%".
-#ifndef PERFRIG_SERVER_SUITES_YAML_VALUES_H_
-#define PERFRIG_SERVER_SUITES_YAML_VALUES_H_
+// Values as people write them: "1m30s", "500/s", "10KB", "1%".
+#ifndef PERFRIG_COMMON_YAML_VALUES_H_
+#define PERFRIG_COMMON_YAML_VALUES_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/yaml/tree.h"
 #include "google/protobuf/duration.pb.h"
-#include "server/suites/yaml_tree.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 
 // All of them: nothing where the text is no such value. Numbers may be NaN,
 // infinite or negative; whether that makes sense is for the checker.
@@ -29,15 +29,15 @@ std::optional<bool> ParseFlag(std::string_view text);
 
 // The node as JSON text. Numbers, true, false and null keep their kind and
 // their digits; what is quoted is text.
-std::string ToJson(const YamlNode& node);
+std::string ToJson(const Node& node);
 // A text as a JSON string.
 std::string QuoteJson(std::string_view text);
 // True if JSON has the text as a number.
 bool IsJsonNumber(std::string_view text);
 
 // The node in an error: "abc", a map, a list, nothing.
-std::string Shown(const YamlNode& node);
+std::string Shown(const Node& node);
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml
 
-#endif  // PERFRIG_SERVER_SUITES_YAML_VALUES_H_
+#endif  // PERFRIG_COMMON_YAML_VALUES_H_

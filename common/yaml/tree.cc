@@ -1,16 +1,16 @@
-#include "server/suites/yaml_tree.h"
+#include "common/yaml/tree.h"
 
 #include <map>
 #include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/suites/yaml_text.h"
+#include "common/yaml/text.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
 #include "yaml-cpp/parser.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 namespace {
 
 using YAML::anchor_t;
@@ -18,23 +18,24 @@ using YAML::Mark;
 using Style = YAML::EmitterStyle::value;
 
 // With all its aliases in place.
-constexpr std::size_t kMostTextBytes = 4 * kMostYamlBytes;
+constexpr std::size_t kMostTextBytes = 4 * kMostBytes;
 
-YamlPlace ToPlace(const Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+Place ToPlace(const Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
-// Stops the parser: thrown by Builder, caught by ParseYaml.
+// Stops the parser: thrown by Builder, caught by Parse.
 struct Refusal {
-  YamlError error;
+  Error error;
 };
 
 class Builder final : public YAML::EventHandler {
  public:
   explicit Builder(std::string_view text) : text_(text) {}
 
-  YamlNode Take() { return std::move(root_); }
+  Node Take() { return std::move(root_); }
 
   void OnDocumentStart(const Mark& mark) override {
-    if (++documents_ > 1) Refuse(mark, "a file holds one suite: no second ---");
+    if (++documents_ > 1)
+      Refuse(mark, "a file holds one document: no second ---");
   }
   void OnDocumentEnd() override {
     if (last_quote_ && !IsQuoteClosed(text_, last_quote_->pos)) {
@@ -46,12 +47,12 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnNull(const Mark& mark, anchor_t anchor) override {
-    Put(Begin(YamlNode::Kind::kNull, mark, anchor), anchor);
+    Put(Begin(Node::Kind::kNull, mark, anchor), anchor);
   }
 
   void OnScalar(const Mark& mark, const std::string& tag, anchor_t anchor,
                 const std::string& value) override {
-    YamlNode node = Begin(YamlNode::Kind::kScalar, mark, anchor);
+    Node node = Begin(Node::Kind::kScalar, mark, anchor);
     node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     node.text = value;
     if (tag == "!") last_quote_ = mark;
@@ -65,7 +66,7 @@ class Builder final : public YAML::EventHandler {
         Refuse(mark, absl::StrCat("&", names_[anchor], " contains itself"));
       }
     }
-    const YamlNode& node = anchored_[anchor];
+    const Node& node = anchored_[anchor];
     mark_ = mark;
     CountAll(node, open_.size());
     Put(node, YAML::NullAnchor);
@@ -73,39 +74,39 @@ class Builder final : public YAML::EventHandler {
 
   void OnSequenceStart(const Mark& mark, const std::string&, anchor_t anchor,
                        Style) override {
-    Descend(YamlNode::Kind::kSequence, mark, anchor);
+    Descend(Node::Kind::kSequence, mark, anchor);
   }
   void OnSequenceEnd() override { Ascend(); }
   void OnMapStart(const Mark& mark, const std::string&, anchor_t anchor,
                   Style) override {
-    Descend(YamlNode::Kind::kMap, mark, anchor);
+    Descend(Node::Kind::kMap, mark, anchor);
   }
   void OnMapEnd() override { Ascend(); }
 
  private:
   // A sequence or map that has not ended yet.
   struct Open {
-    YamlNode node;
+    Node node;
     anchor_t anchor = YAML::NullAnchor;
     // Of a map: the key whose value comes next.
-    std::optional<YamlNode> key;
+    std::optional<Node> key;
   };
 
   [[noreturn]] static void Refuse(const Mark& mark, std::string message) {
     throw Refusal{{ToPlace(mark), std::move(message)}};
   }
 
-  YamlNode Begin(YamlNode::Kind kind, const Mark& mark, anchor_t anchor) {
+  Node Begin(Node::Kind kind, const Mark& mark, anchor_t anchor) {
     mark_ = mark;
     if (anchor != YAML::NullAnchor) names_[anchor] = anchor_name_;
     CountNode(open_.size());
-    YamlNode node;
+    Node node;
     node.kind = kind;
     node.place = ToPlace(mark);
     return node;
   }
 
-  void Descend(YamlNode::Kind kind, const Mark& mark, anchor_t anchor) {
+  void Descend(Node::Kind kind, const Mark& mark, anchor_t anchor) {
     open_.push_back({Begin(kind, mark, anchor), anchor, std::nullopt});
   }
 
@@ -115,18 +116,18 @@ class Builder final : public YAML::EventHandler {
     Put(std::move(done.node), done.anchor);
   }
 
-  void Put(YamlNode node, anchor_t anchor) {
+  void Put(Node node, anchor_t anchor) {
     if (anchor != YAML::NullAnchor) anchored_[anchor] = node;
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind == YamlNode::Kind::kSequence) {
+    if (parent.node.kind == Node::Kind::kSequence) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key) {
       // The parser tells where the next thing stands.
-      if (node.kind == YamlNode::Kind::kNull) node.place = parent.key->place;
+      if (node.kind == Node::Kind::kNull) node.place = parent.key->place;
       parent.node.entries.push_back({*std::move(parent.key), std::move(node)});
       parent.key.reset();
     } else {
@@ -135,10 +136,10 @@ class Builder final : public YAML::EventHandler {
   }
 
   void CountNode(std::size_t depth) {
-    if (depth >= kMostYamlDepth) {
-      Refuse(mark_, absl::StrCat("nested deeper than ", kMostYamlDepth));
+    if (depth >= kMostDepth) {
+      Refuse(mark_, absl::StrCat("nested deeper than ", kMostDepth));
     }
-    if (++nodes_ > kMostYamlNodes) {
+    if (++nodes_ > kMostNodes) {
       Refuse(mark_, "has more than 100,000 values");
     }
   }
@@ -150,20 +151,20 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  void CountAll(const YamlNode& node, std::size_t depth) {
+  void CountAll(const Node& node, std::size_t depth) {
     CountNode(depth);
     CountText(node.text.size());
-    for (const YamlNode& item : node.items) CountAll(item, depth + 1);
-    for (const YamlEntry& entry : node.entries) {
+    for (const Node& item : node.items) CountAll(item, depth + 1);
+    for (const Entry& entry : node.entries) {
       CountAll(entry.key, depth + 1);
       CountAll(entry.value, depth + 1);
     }
   }
 
   const std::string_view text_;
-  YamlNode root_;
+  Node root_;
   std::vector<Open> open_;
-  std::map<anchor_t, YamlNode> anchored_;
+  std::map<anchor_t, Node> anchored_;
   std::map<anchor_t, std::string> names_;
   std::string anchor_name_;
   // Where the parser is.
@@ -176,8 +177,8 @@ class Builder final : public YAML::EventHandler {
 
 }  // namespace
 
-YamlTree ParseYaml(std::string_view text) {
-  if (auto error = CheckYamlText(text)) return {{}, std::move(error)};
+Tree Parse(std::string_view text) {
+  if (auto error = CheckText(text)) return {{}, std::move(error)};
   std::istringstream stream{std::string(text)};
   Builder builder(text);
   try {
@@ -193,4 +194,4 @@ YamlTree ParseYaml(std::string_view text) {
   return {builder.Take(), std::nullopt};
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml

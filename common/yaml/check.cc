@@ -1,4 +1,4 @@
-#include "server/suites/yaml_check.h"
+#include "common/yaml/check.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,16 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "common/strings/utf8.h"
-#include "server/suites/test_fields.h"
-#include "server/suites/yaml_map.h"
-#include "server/suites/yaml_values.h"
+#include "common/yaml/map.h"
+#include "common/yaml/repeated_keys.h"
+#include "common/yaml/values.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 namespace {
 
 constexpr std::size_t kLongestKey = 256;
 // Of all values together.
-constexpr std::size_t kMostExpandedBytes = 4 * kMostYamlBytes;
+constexpr std::size_t kMostExpandedBytes = 4 * kMostBytes;
 
 bool IsName(std::string_view text) {
   const auto fits = [](unsigned char c) {
@@ -56,33 +56,34 @@ absl::StatusOr<std::string> ValueOf(std::string_view inside,
 
 class Preparer {
  public:
-  Preparer(const Variables& variables, ProblemLog& log)
-      : variables_(variables), log_(log) {}
+  Preparer(const Variables& variables, std::string_view repeating,
+           ProblemLog& log)
+      : variables_(variables), repeating_(repeating), log_(log) {}
 
-  void Prepare(YamlNode& node, const std::string& field) {
-    if (node.kind == YamlNode::Kind::kScalar) Expand(node, field);
+  void Prepare(Node& node, const std::string& field) {
+    if (node.kind == Node::Kind::kScalar) Expand(node, field);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       Prepare(node.items[i], Join(field, i));
     }
-    if (node.kind == YamlNode::Kind::kMap) PrepareMap(node, field);
+    if (node.kind == Node::Kind::kMap) PrepareMap(node, field);
   }
 
  private:
-  void PrepareMap(YamlNode& node, const std::string& field) {
+  void PrepareMap(Node& node, const std::string& field) {
     if (IsBraces(node)) {
       log_.Add(node, field,
                "{{ begins a map in YAML: quote it, as in \"{{seq}}\"");
       node = Unreadable(node);
       return;
     }
-    std::map<std::string, YamlPlace> seen;
-    std::vector<YamlEntry> kept;
-    TestFields tests;
-    for (YamlEntry& entry : node.entries) {
+    std::map<std::string, Place> seen;
+    std::vector<Entry> kept;
+    RepeatedKeys repeated(field);
+    for (Entry& entry : node.entries) {
       if (!IsKey(entry.key, field)) continue;
-      if (field == "tests") {
-        // A second test of a name is read, too: its mistakes shall be told.
-        Prepare(entry.value, tests.Next(entry.key.text));
+      if (!repeating_.empty() && field == repeating_) {
+        // The second one is read, too: its mistakes shall be told.
+        Prepare(entry.value, repeated.Next(entry.key.text));
         kept.push_back(std::move(entry));
         continue;
       }
@@ -101,8 +102,8 @@ class Preparer {
     node.entries = std::move(kept);
   }
 
-  bool IsKey(const YamlNode& key, const std::string& field) {
-    if (key.kind == YamlNode::Kind::kScalar && key.text.size() <= kLongestKey) {
+  bool IsKey(const Node& key, const std::string& field) {
+    if (key.kind == Node::Kind::kScalar && key.text.size() <= kLongestKey) {
       return true;
     }
     log_.Add(key, field,
@@ -112,22 +113,22 @@ class Preparer {
   }
 
   // "{{seq}}" without quotes: a map whose only key is a map.
-  static bool IsBraces(const YamlNode& node) {
+  static bool IsBraces(const Node& node) {
     return node.entries.size() == 1 &&
-           node.entries[0].key.kind == YamlNode::Kind::kMap &&
-           node.entries[0].value.kind == YamlNode::Kind::kNull;
+           node.entries[0].key.kind == Node::Kind::kMap &&
+           node.entries[0].value.kind == Node::Kind::kNull;
   }
 
   // What stands for a value that has been complained about.
-  static YamlNode Unreadable(const YamlNode& node) {
-    YamlNode text;
-    text.kind = YamlNode::Kind::kScalar;
+  static Node Unreadable(const Node& node) {
+    Node text;
+    text.kind = Node::Kind::kScalar;
     text.place = node.place;
     text.quoted = true;
     return text;
   }
 
-  void Expand(YamlNode& node, const std::string& field) {
+  void Expand(Node& node, const std::string& field) {
     if (node.text.find("${") == std::string::npos) return;
     auto expanded = ExpandVariables(node.text, variables_);
     if (!expanded.ok()) {
@@ -143,14 +144,16 @@ class Preparer {
   }
 
   const Variables& variables_;
+  const std::string_view repeating_;
   ProblemLog& log_;
   std::size_t expanded_bytes_ = 0;
 };
 
 }  // namespace
 
-void PrepareYaml(YamlNode& root, const Variables& variables, ProblemLog& log) {
-  Preparer(variables, log).Prepare(root, "");
+void Prepare(Node& root, const Variables& variables, std::string_view repeating,
+             ProblemLog& log) {
+  Preparer(variables, repeating, log).Prepare(root, "");
 }
 
 absl::StatusOr<std::string> ExpandVariables(std::string_view text,
@@ -178,4 +181,4 @@ absl::StatusOr<std::string> ExpandVariables(std::string_view text,
   }
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml

@@ -1,4 +1,4 @@
-#include "server/suites/yaml_values.h"
+#include "common/yaml/values.h"
 
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
-namespace perfrig::suites {
+namespace perfrig::yaml {
 namespace {
 
 using Unit = std::pair<std::string_view, double>;
@@ -37,16 +37,16 @@ std::optional<double> ParseWithUnit(std::string_view text,
   return std::nullopt;
 }
 
-void AppendMap(const YamlNode& node, std::string& json) {
+void AppendMap(const Node& node, std::string& json) {
   json += '{';
-  for (const YamlEntry& entry : node.entries) {
+  for (const Entry& entry : node.entries) {
     if (json.back() != '{') json += ',';
     absl::StrAppend(&json, QuoteJson(entry.key.text), ":", ToJson(entry.value));
   }
   json += '}';
 }
 
-void AppendList(const YamlNode& node, std::string& json) {
+void AppendList(const Node& node, std::string& json) {
   json += '[';
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     if (i > 0) json += ',';
@@ -55,7 +55,7 @@ void AppendList(const YamlNode& node, std::string& json) {
   json += ']';
 }
 
-std::string ScalarJson(const YamlNode& node) {
+std::string ScalarJson(const Node& node) {
   if (node.quoted) return QuoteJson(node.text);
   if (const auto flag = ParseFlag(node.text)) return *flag ? "true" : "false";
   if (IsJsonNumber(node.text)) return node.text;
@@ -126,17 +126,17 @@ std::optional<bool> ParseFlag(std::string_view text) {
   return std::nullopt;
 }
 
-std::string ToJson(const YamlNode& node) {
+std::string ToJson(const Node& node) {
   std::string json;
   switch (node.kind) {
-    case YamlNode::Kind::kNull:
+    case Node::Kind::kNull:
       return "null";
-    case YamlNode::Kind::kScalar:
+    case Node::Kind::kScalar:
       return ScalarJson(node);
-    case YamlNode::Kind::kSequence:
+    case Node::Kind::kSequence:
       AppendList(node, json);
       return json;
-    case YamlNode::Kind::kMap:
+    case Node::Kind::kMap:
       AppendMap(node, json);
       return json;
   }
@@ -181,16 +181,16 @@ bool IsJsonNumber(std::string_view text) {
   return at == text.size();
 }
 
-std::string Shown(const YamlNode& node) {
+std::string Shown(const Node& node) {
   constexpr std::size_t kMost = 60;
   switch (node.kind) {
-    case YamlNode::Kind::kNull:
+    case Node::Kind::kNull:
       return "nothing";
-    case YamlNode::Kind::kMap:
+    case Node::Kind::kMap:
       return "a map";
-    case YamlNode::Kind::kSequence:
+    case Node::Kind::kSequence:
       return "a list";
-    case YamlNode::Kind::kScalar:
+    case Node::Kind::kScalar:
       break;
   }
   if (node.text.size() <= kMost) return absl::StrCat("\"", node.text, "\"");
@@ -200,4 +200,4 @@ std::string Shown(const YamlNode& node) {
   return absl::StrCat("\"", node.text.substr(0, end), "…\"");
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml

@@ -1,4 +1,4 @@
-#include "server/suites/yaml_map.h"
+#include "common/yaml/map.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,21 +7,21 @@
 #include "absl/strings/str_cat.h"
 #include "common/checks/ranges.h"
 #include "common/strings/nearest.h"
-#include "server/suites/yaml_values.h"
+#include "common/yaml/values.h"
 
-namespace perfrig::suites {
-YamlMap::YamlMap(const YamlNode& node, std::string field, ProblemLog& log)
+namespace perfrig::yaml {
+Map::Map(const Node& node, std::string field, ProblemLog& log)
     : node_(node), field_(std::move(field)), log_(log) {
   log_.Mark(field_, node_);
-  if (node_.kind != YamlNode::Kind::kMap) {
+  if (node_.kind != Node::Kind::kMap) {
     log_.Add(node_, field_,
              absl::StrCat("must be a map (key: value), got ", Shown(node_)));
   }
 }
 
-const YamlNode* YamlMap::Find(std::string_view key) {
+const Node* Map::Find(std::string_view key) {
   asked_.emplace_back(key);
-  for (const YamlEntry& entry : node_.entries) {
+  for (const Entry& entry : node_.entries) {
     if (entry.key.text != key) continue;
     log_.Mark(FieldOf(key), entry.value);
     return &entry.value;
@@ -29,37 +29,37 @@ const YamlNode* YamlMap::Find(std::string_view key) {
   return nullptr;
 }
 
-std::string YamlMap::FieldOf(std::string_view key) const {
+std::string Map::FieldOf(std::string_view key) const {
   return Join(field_, key);
 }
 
-std::optional<std::string> YamlMap::Text(std::string_view key) {
-  const YamlNode* node = Find(key);
+std::optional<std::string> Map::Text(std::string_view key) {
+  const Node* node = Find(key);
   return node == nullptr ? std::nullopt : ReadText(*node, FieldOf(key), log_);
 }
 
-std::vector<std::string> YamlMap::Texts(std::string_view key) {
-  const YamlNode* node = Find(key);
+std::vector<std::string> Map::Texts(std::string_view key) {
+  const Node* node = Find(key);
   if (node == nullptr) return {};
   return ReadTexts(*node, FieldOf(key), log_);
 }
 
-std::optional<google::protobuf::Duration> YamlMap::Time(std::string_view key) {
+std::optional<google::protobuf::Duration> Map::Time(std::string_view key) {
   return Read(key, "a time such as 10s, 1m30s or 500us", &ParseTime);
 }
 
-std::optional<std::uint64_t> YamlMap::Count(std::string_view key,
-                                            std::uint64_t least,
-                                            std::uint64_t most) {
-  const YamlNode* node = Find(key);
+std::optional<std::uint64_t> Map::Count(std::string_view key,
+                                        std::uint64_t least,
+                                        std::uint64_t most) {
+  const Node* node = Find(key);
   if (node == nullptr) return std::nullopt;
   const auto number = ParseNumberText(node->text);
   std::uint64_t count = 0;
-  if (node->kind == YamlNode::Kind::kScalar &&
+  if (node->kind == Node::Kind::kScalar &&
       absl::SimpleAtoi(node->text, &count) && count >= least && count <= most) {
     return count;
   }
-  if (node->kind != YamlNode::Kind::kScalar || !number) {
+  if (node->kind != Node::Kind::kScalar || !number) {
     log_.Add(*node, FieldOf(key),
              absl::StrCat("must be a whole number, got ", Shown(*node)));
   } else if (most == UINT64_MAX) {
@@ -78,17 +78,17 @@ std::optional<std::uint64_t> YamlMap::Count(std::string_view key,
   return std::nullopt;
 }
 
-std::optional<double> YamlMap::Number(std::string_view key) {
+std::optional<double> Map::Number(std::string_view key) {
   return Read(key, "a number", &ParseNumberText);
 }
 
-std::optional<double> YamlMap::Number(
+std::optional<double> Map::Number(
     std::string_view key, std::optional<double> (*parse)(std::string_view text),
     std::string_view what) {
   return Read(key, what, parse);
 }
 
-std::optional<double> YamlMap::Rate(std::string_view key) {
+std::optional<double> Map::Rate(std::string_view key) {
   auto rate = Read(key, "a rate such as 500/s", &ParseRate);
   // 0 would read as absent.
   if (rate == 0) {
@@ -98,21 +98,21 @@ std::optional<double> YamlMap::Rate(std::string_view key) {
   return rate;
 }
 
-std::optional<double> YamlMap::Size(std::string_view key) {
+std::optional<double> Map::Size(std::string_view key) {
   return Read(key, "a size such as 10KB", &ParseSize);
 }
 
-std::optional<double> YamlMap::Share(std::string_view key) {
+std::optional<double> Map::Share(std::string_view key) {
   return Read(key, "a share such as 1% or 0.01", &ParseShare);
 }
 
-std::optional<bool> YamlMap::Flag(std::string_view key) {
+std::optional<bool> Map::Flag(std::string_view key) {
   return Read(key, "true or false", &ParseFlag);
 }
 
-std::vector<const YamlEntry*> YamlMap::Rest() const {
-  std::vector<const YamlEntry*> rest;
-  for (const YamlEntry& entry : node_.entries) {
+std::vector<const Entry*> Map::Rest() const {
+  std::vector<const Entry*> rest;
+  for (const Entry& entry : node_.entries) {
     if (std::find(asked_.begin(), asked_.end(), entry.key.text) ==
         asked_.end()) {
       rest.push_back(&entry);
@@ -121,24 +121,24 @@ std::vector<const YamlEntry*> YamlMap::Rest() const {
   return rest;
 }
 
-void YamlMap::Refuse(const YamlEntry& entry) {
+void Map::Refuse(const Entry& entry) {
   const std::string& key = entry.key.text;
   log_.Add(entry.key, FieldOf(key),
            absl::StrCat("unknown key", DidYouMean(key, asked_)));
 }
 
-void YamlMap::Finish() {
-  for (const YamlEntry* entry : Rest()) Refuse(*entry);
+void Map::Finish() {
+  for (const Entry* entry : Rest()) Refuse(*entry);
 }
 
 template <typename Value>
-std::optional<Value> YamlMap::Read(
+std::optional<Value> Map::Read(
     std::string_view key, std::string_view what,
     std::optional<Value> (*parse)(std::string_view text)) {
-  const YamlNode* node = Find(key);
+  const Node* node = Find(key);
   if (node == nullptr) return std::nullopt;
   std::optional<Value> value;
-  if (node->kind == YamlNode::Kind::kScalar) value = parse(node->text);
+  if (node->kind == Node::Kind::kScalar) value = parse(node->text);
   if (!value) {
     log_.Add(
         *node, FieldOf(key),
@@ -147,23 +147,23 @@ std::optional<Value> YamlMap::Read(
   return value;
 }
 
-std::optional<std::string> ReadText(const YamlNode& node,
-                                    const std::string& field, ProblemLog& log) {
+std::optional<std::string> ReadText(const Node& node, const std::string& field,
+                                    ProblemLog& log) {
   log.Mark(field, node);
-  if (node.kind == YamlNode::Kind::kScalar) return node.text;
+  if (node.kind == Node::Kind::kScalar) return node.text;
   log.Add(node, field, absl::StrCat("must be a text, got ", Shown(node)));
   return std::nullopt;
 }
 
-std::vector<std::string> ReadTexts(const YamlNode& node,
-                                   const std::string& field, ProblemLog& log) {
+std::vector<std::string> ReadTexts(const Node& node, const std::string& field,
+                                   ProblemLog& log) {
   std::vector<std::string> texts;
-  if (node.kind == YamlNode::Kind::kScalar) {
+  if (node.kind == Node::Kind::kScalar) {
     log.Mark(field, node);
     log.Mark(Join(field, std::size_t{0}), node);
     return {node.text};
   }
-  if (node.kind != YamlNode::Kind::kSequence) {
+  if (node.kind != Node::Kind::kSequence) {
     log.Add(
         node, field,
         absl::StrCat("must be a text or a list of texts, got ", Shown(node)));
@@ -187,4 +187,4 @@ std::string Join(std::string_view field, std::size_t i) {
   return absl::StrCat(std::string(field), "[", i, "]");
 }
 
-}  // namespace perfrig::suites
+}  // namespace perfrig::yaml
