@@ -9,8 +9,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/macros.h"
 #include "server/address.h"
 #include "server/allowed_targets.h"
+#include "server/backends/postgres_pool.h"
 #include "server/config.h"
 
 namespace perfrig {
@@ -88,6 +90,12 @@ absl::Status SetSuites(Config& config, const std::string& value) {
   return absl::OkStatus();
 }
 
+absl::Status SetPostgresql(Config& config, const std::string& value) {
+  RETURN_IF_ERROR(backends::PostgresPool::Check({.conninfo = value}));
+  config.postgresql = value;
+  return absl::OkStatus();
+}
+
 absl::Status AddAllowedTarget(Config& config, const std::string& value) {
   absl::Status status = CheckAllowedTarget(value);
   if (status.ok()) config.allow_target.push_back(value);
@@ -137,6 +145,16 @@ std::vector<Option> RunOptions() {
   };
 }
 
+std::vector<Option> BackEndOptions() {
+  return {
+      {"postgresql", Option::Kind::kValue, "CONNINFO",
+       "PostgreSQL behind the Database target where its back_end is REAL: "
+       "libpq's \"host=… dbname=…\" or a URI. What it writes stands in the "
+       "schema perfrig alone.",
+       "", SetPostgresql},
+  };
+}
+
 std::vector<Option> ProcessOptions() {
   using enum Option::Kind;
   return {
@@ -159,6 +177,7 @@ std::vector<Option> ProcessOptions() {
 std::vector<Option> AllOptions() {
   std::vector<Option> options = AddressOptions();
   for (auto& each : RunOptions()) options.push_back(std::move(each));
+  for (auto& each : BackEndOptions()) options.push_back(std::move(each));
   for (auto& each : ProcessOptions()) options.push_back(std::move(each));
   return options;
 }

@@ -86,8 +86,8 @@ Host::Host(Clock& clock, Options options)
     return TargetSetup{clock, *delays_, options.allow_call_overrides,
                        options.defaults[std::string(kind.name)]};
   };
-  auto database =
-      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
+  auto database = std::make_unique<DatabaseTarget>(
+      setup(DatabaseTarget::Kind()), options.postgresql);
   auto objects = std::make_unique<ObjectStoreTarget>(
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
   auto templates = std::make_unique<TemplateTarget>(
