@@ -9,7 +9,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/status/macros.h"
 #include "server/address.h"
 #include "server/allowed_targets.h"
 #include "server/backends/postgres_pool.h"
@@ -91,7 +90,11 @@ absl::Status SetSuites(Config& config, const std::string& value) {
 }
 
 absl::Status SetPostgresql(Config& config, const std::string& value) {
-  RETURN_IF_ERROR(backends::PostgresPool::Check({.conninfo = value}));
+  if (!backends::PostgresPool::Check({.conninfo = value}).ok()) {
+    // What was got may hold a password.
+    return absl::InvalidArgumentError(
+        "must be libpq's \"host=… dbname=…\" or a URI postgresql://…");
+  }
   config.postgresql = value;
   return absl::OkStatus();
 }

@@ -28,7 +28,8 @@
 namespace perfrig::targets {
 
 // Thread-safe. Whoever asks first after the start, or after Forget, has all
-// that was ever written forgotten before, and everybody waits for that.
+// that was ever written forgotten before, and everybody waits for that; where
+// it fails, they get why, and the next one tries again.
 class RealDatabase {
  public:
   using Statements = backends::PostgresPool::Statements;

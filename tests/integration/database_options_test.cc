@@ -81,7 +81,9 @@ TEST_F(DatabaseOptionsTest, QueriesThatMatchTheSlowPatternTakeLonger) {
   const auto injected = [&](const auto& call) {
     EXPECT_TRUE(host_.Reset("database").ok());
     Set("database", R"(delay { fixed { nanos: 1000000 } }
-        database { slow_pattern: "or?ers/user-*" slow_by { nanos: 5000000 } })");
+        database {
+          slow_pattern: "or?ers/user-*" slow_by { nanos: 5000000 }
+        })");
     EXPECT_TRUE(call().ok());
     return LastInjected() / kMillisecond;
   };
