@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/behavior/check.h"
+#include "common/behavior/options.h"
 #include "common/checks/ranges.h"
 #include "common/strings/nearest.h"
 #include "server/suites/call_program.h"
@@ -178,7 +179,7 @@ class TestChecker {
       Add(at, absl::StrCat("there is no target \"", name, "\"",
                            DidYouMean(name, MockTargets())));
     }
-    CheckMask(change, at);
+    CheckMask(change, name, at);
     for (FieldProblem& problem : CheckBehavior(change.behavior())) {
       Add(absl::StrCat(at, ".", problem.field), std::move(problem.message));
     }
@@ -189,14 +190,28 @@ class TestChecker {
            MockTargets().end();
   }
 
-  void CheckMask(const v1::BehaviorChange& change, const std::string& field) {
-    const auto* type = v1::Behavior::descriptor();
+  // What a change of this target's behavior may name.
+  static std::vector<std::string> FieldsOf(const std::string& target) {
     std::vector<std::string> names;
+    const auto* type = v1::Behavior::descriptor();
     for (int i = 0; i < type->field_count(); ++i) {
+      if (type->field(i)->real_containing_oneof() != nullptr) continue;
       names.push_back(type->field(i)->name());
     }
+    for (const std::string& option : OptionNames(target)) {
+      names.push_back(absl::StrCat(target, ".", option));
+    }
+    return names;
+  }
+
+  void CheckMask(const v1::BehaviorChange& change, const std::string& target,
+                 const std::string& field) {
+    const std::vector<std::string> names = FieldsOf(target);
     for (const std::string& path : change.update_mask().paths()) {
-      if (path == "*" || type->FindFieldByName(path) != nullptr) continue;
+      if (path == "*" ||
+          std::find(names.begin(), names.end(), path) != names.end()) {
+        continue;
+      }
       Add(field, absl::StrCat("update_mask: a behavior has no field \"", path,
                               "\"", DidYouMean(path, names)));
     }

@@ -147,7 +147,8 @@ Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
        .extra_delay = slow * settings.slow_by,
        .any_replica = way.reads,
        .keeps_own_delay = settings.real && !settings.delay_set}));
-  if (!settings.real) co_return rows_.Apply(statements, seed());
+  // As it is now: it may have changed while the call waited.
+  if (!this->settings().real) co_return rows_.Apply(statements, seed());
   co_return co_await real_->Ask(stay, statements,
                                 way.in_trips
                                     ? backends::PostgresWay::kTransaction

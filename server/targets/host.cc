@@ -64,6 +64,11 @@ absl::Status Host::Check(const Options& options) {
       problems.push_back(
           {absl::StrCat(name, ".", problem.field), problem.message});
     }
+    if (behavior.database().back_end() == v1::REAL &&
+        options.postgresql.empty()) {
+      problems.push_back({absl::StrCat(name, ".database.back_end"),
+                          "REAL needs --postgresql CONNINFO"});
+    }
     const std::string owner = OptionsTarget(behavior);
     if (!owner.empty() && kind != kinds.end() &&
         owner != OptionsTarget(kind->behavior)) {
