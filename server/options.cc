@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "server/address.h"
 #include "server/allowed_targets.h"
+#include "server/backends/postgres_pool.h"
 #include "server/cache/redis_address.h"
 #include "server/config.h"
 
@@ -99,6 +100,16 @@ absl::Status SetBehavior(Config& config, const std::string& value) {
   return absl::OkStatus();
 }
 
+absl::Status SetPostgresql(Config& config, const std::string& value) {
+  if (!backends::PostgresPool::Check({.conninfo = value}).ok()) {
+    // What was got may hold a password.
+    return absl::InvalidArgumentError(
+        "must be libpq's \"host=… dbname=…\" or a URI postgresql://…");
+  }
+  config.postgresql = value;
+  return absl::OkStatus();
+}
+
 absl::Status AddAllowedTarget(Config& config, const std::string& value) {
   absl::Status status = CheckAllowedTarget(value);
   if (status.ok()) config.allow_target.push_back(value);
@@ -134,6 +145,11 @@ std::vector<Option> BackEndOptions() {
        "Redis for the cache's l2_back_end: real; "
        "[redis://][[user]:password@]host[:port][/database] or unix:/path.",
        "", SetRedis},
+      {"postgresql", kValue, "CONNINFO",
+       "PostgreSQL behind the Database target where its back_end is REAL: "
+       "libpq's \"host=… dbname=…\" or a URI. What it writes stands in the "
+       "schema perfrig alone.",
+       "", SetPostgresql},
   };
 }
 

@@ -30,7 +30,7 @@ absl::Status WithResource(absl::Status status, std::string_view type,
 // "runs/queue"; `description` how full.
 absl::Status WithQuota(absl::Status status, std::string_view subject,
                        std::string_view description);
-// For RESOURCE_EXHAUSTED: when to try again, at the earliest.
+// For RESOURCE_EXHAUSTED and UNAVAILABLE: when to try again, at the earliest.
 absl::Status WithRetry(absl::Status status, Nanos wait);
 
 // What was attached; nothing where there is none or it cannot be read.

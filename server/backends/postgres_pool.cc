@@ -33,14 +33,12 @@ absl::Status CheckOptions(const PostgresOptions& options) {
 }
 
 absl::StatusOr<PostgresParameters> Parse(const PostgresOptions& options) {
-  char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(
-      PQconninfoParse(options.conninfo.c_str(), &error));
+      PQconninfoParse(options.conninfo.c_str(), nullptr));
   if (parsed == nullptr) {
-    absl::Status wrong = absl::InvalidArgumentError(
-        absl::StrCat("conninfo: ", error == nullptr ? "no memory" : error));
-    PQfreemem(error);
-    return wrong;
+    return absl::InvalidArgumentError(
+        "conninfo: must be libpq's \"host=… dbname=…\" or a URI "
+        "postgresql://…");
   }
   // Ours come first, so that what is said beats them.
   PostgresParameters parameters = {
@@ -85,6 +83,11 @@ int MillisecondsUntil(Nanos due, Nanos now) {
 }
 
 }  // namespace
+
+absl::Status PostgresPool::Check(const PostgresOptions& options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  return Parse(options).status();
+}
 
 absl::StatusOr<std::unique_ptr<PostgresPool>> PostgresPool::Create(
     const PostgresOptions& options, const Clock& clock) {

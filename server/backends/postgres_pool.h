@@ -44,7 +44,7 @@ struct PostgresOptions {
   absl::Duration connect_timeout = absl::Seconds(5);
   // Of each statement.
   absl::Duration statement_timeout = absl::Seconds(30);
-  SeededRows seeded;
+  SeededRows seeded = {};
 };
 
 struct PostgresReply {
@@ -70,7 +70,10 @@ class PostgresPool {
     std::size_t waiting = 0;
   };
 
-  // INVALID_ARGUMENT for options that cannot be; a server that isn't there is
+  // INVALID_ARGUMENT for options that cannot be; quotes nothing of `conninfo`,
+  // where the password may be.
+  static absl::Status Check(const PostgresOptions& options);
+  // INVALID_ARGUMENT for what Check refuses; a server that isn't there is
   // no error here: it is tried again and again. `clock` outlives this.
   static absl::StatusOr<std::unique_ptr<PostgresPool>> Create(
       const PostgresOptions& options, const Clock& clock);

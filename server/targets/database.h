@@ -2,7 +2,12 @@
 #ifndef PERFRIG_SERVER_TARGETS_DATABASE_H_
 #define PERFRIG_SERVER_TARGETS_DATABASE_H_
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "perfrig/target/v1/database.grpc.pb.h"
+#include "server/targets/real_database.h"
 #include "server/targets/rows.h"
 #include "server/targets/script/stay.h"
 #include "server/targets/script/task.h"
@@ -14,7 +19,9 @@ namespace perfrig::targets {
 class DatabaseTarget final : public Target,
                              public target::v1::Database::CallbackService {
  public:
-  explicit DatabaseTarget(const TargetSetup& setup);
+  // `postgresql` is what PostgresPool::Check takes, or empty: then the back end
+  // cannot be REAL.
+  DatabaseTarget(const TargetSetup& setup, const std::string& postgresql);
 
   static TargetKind Kind();
   grpc::Service* service() override { return this; }
@@ -39,21 +46,55 @@ class DatabaseTarget final : public Target,
                           target::v1::QueryResponse& response);
 
  private:
-  void ClearState() override { rows_.Clear(); }
-  void DescribeState(google::protobuf::Struct& state) override;
+  // What the behavior says to all calls.
+  struct Settings {
+    std::uint32_t replicas = 1;
+    std::string slow_pattern;
+    Nanos slow_by = 0;
+    bool real = false;
+    // Somebody has asked for the delay, so that the real thing pays it, too.
+    bool delay_set = false;
+    // The primary is away until then.
+    Nanos away_until = 0;
+  };
+  // How a call goes about its statements.
+  struct Way {
+    // Any replica will do.
+    bool reads = false;
+    // A trip for each statement, not one for all.
+    bool in_trips = false;
+  };
 
-  // One connection for all statements, and the delay `times` times.
+  void Configure(const v1::Behavior& behavior) override;
+  void Begin(const v1::Behavior& change,
+             const std::vector<std::string>& fields) override;
+  void CheckOptions(const v1::Behavior& behavior,
+                    std::vector<FieldProblem>& problems) const override;
+  void ClearState() override;
+  void DescribeState(google::protobuf::Struct& state) override;
+  void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
+  void EndWaits(const absl::Status& status, bool and_later) override;
+
+  [[nodiscard]] Settings settings() const;
+  // One connection for all statements, which have been checked.
   Task<absl::StatusOr<Rows::Results>> Run(Stay& stay,
                                           const Rows::Statements& statements,
-                                          int times, double bytes);
+                                          Way way, double bytes);
   Task<absl::Status> Write(Stay& stay,
                            const target::v1::ExecuteRequest& request,
                            target::v1::ExecuteResponse& response);
   template <class Request, class Response>
   Task<absl::Status> RunAll(Stay& stay, const Request& request,
-                            Response& response, int most, bool each_delayed);
+                            Response& response, int most, Way way);
 
+  const Clock& clock_;
+  const bool delay_configured_;
   Rows rows_;
+  // Null: there is none.
+  const std::unique_ptr<RealDatabase> real_;
+
+  mutable Mutex settings_mutex_;
+  Settings settings_ PERFRIG_GUARDED_BY(settings_mutex_);
 };
 
 }  // namespace perfrig::targets

@@ -78,6 +78,11 @@ absl::Status Host::Check(const Options& options) {
       problems.push_back(
           {absl::StrCat(name, ".", problem.field), problem.message});
     }
+    if (behavior.database().back_end() == v1::REAL &&
+        options.postgresql.empty()) {
+      problems.push_back({absl::StrCat(name, ".database.back_end"),
+                          "REAL needs --postgresql CONNINFO"});
+    }
     const std::string owner = OptionsTarget(behavior);
     if (!owner.empty() && kind != kinds.end() &&
         owner != OptionsTarget(kind->behavior)) {
@@ -102,8 +107,8 @@ Host::Host(Clock& clock, Options options)
   };
   std::optional<cache::RedisAddress> redis;
   if (!options.redis.empty()) redis = *cache::ParseRedisAddress(options.redis);
-  auto database =
-      std::make_unique<DatabaseTarget>(setup(DatabaseTarget::Kind()));
+  auto database = std::make_unique<DatabaseTarget>(
+      setup(DatabaseTarget::Kind()), options.postgresql);
   auto objects = std::make_unique<ObjectStoreTarget>(
       setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
   auto templates = std::make_unique<TemplateTarget>(

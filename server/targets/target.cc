@@ -91,6 +91,7 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   changed_ = changed_ || by_hand;
   seed_ = SeedOf(behavior_);
   Configure(behavior_);
+  Begin(request.behavior(), fields);
   station_.SetBehavior(behavior_, std::find(fields.begin(), fields.end(),
                                             "seed") != fields.end());
   return absl::OkStatus();

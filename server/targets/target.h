@@ -83,6 +83,10 @@ class Target {
   // Takes over the options of a behavior that has passed the checks; with every
   // change and reset, the first before any call. Must not call this back.
   virtual void Configure(const v1::Behavior& /*behavior*/) {}
+  // After that, with a change: the fields of it that `change` sets or brings
+  // back to their defaults, for what begins when it is asked for.
+  virtual void Begin(const v1::Behavior& /*change*/,
+                     const std::vector<std::string>& /*fields*/) {}
   // What is wrong with options that are in their ranges, for example that they
   // need something that the daemon was not given.
   virtual void CheckOptions(const v1::Behavior& /*behavior*/,

@@ -196,10 +196,10 @@ TEST(HostTest, ChecksItsOptions) {
 
 TEST_F(TargetsTest, OptionsThatNoTargetReadsAreRefused) {
   v1::UpdateBehaviorRequest request;
-  request.set_name("targets/database");
+  request.set_name("targets/echo");
   request.mutable_behavior()->mutable_database()->set_replicas(2);
   EXPECT_EQ(host_.Update(request).status().message(),
-            "behavior.database: is not an option of database");
+            "behavior.database: is not an option of echo");
 
   request.set_name("targets/classifier");
   request.mutable_behavior()->mutable_gateway()->set_sessions(2);
@@ -214,6 +214,16 @@ TEST(HostTest, ATargetHasNoOptionsOfAnothers) {
 
   EXPECT_EQ(Host::Check(options).message(),
             "echo.classifier: is not an option of echo");
+}
+
+TEST(HostTest, ARealDatabaseByDefaultNeedsItsFlag) {
+  HostOptions options;
+  options.defaults["database"].mutable_database()->set_back_end(v1::REAL);
+
+  EXPECT_EQ(Host::Check(options).message(),
+            "database.database.back_end: REAL needs --postgresql CONNINFO");
+  options.postgresql = "host=db";
+  EXPECT_TRUE(Host::Check(options).ok());
 }
 
 }  // namespace

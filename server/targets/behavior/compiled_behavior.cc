@@ -32,6 +32,11 @@ FaultRule Compile(const v1::Fault& fault) {
   return rule;
 }
 
+std::uint64_t CopiesOf(const v1::Behavior& behavior) {
+  return behavior.database().has_replicas() ? behavior.database().replicas()
+                                            : 1;
+}
+
 }  // namespace
 
 std::optional<absl::StatusCode> ErrorCodeOf(std::string_view name) {
@@ -42,6 +47,7 @@ std::optional<absl::StatusCode> ErrorCodeOf(std::string_view name) {
 
 CompiledBehavior::CompiledBehavior(const v1::Behavior& behavior, Nanos now)
     : capacity(behavior.capacity()),
+      all_places(behavior.capacity() * CopiesOf(behavior)),
       queue_limit(behavior.has_queue_limit() ? behavior.queue_limit() : 1'000),
       bytes_per_second(behavior.bytes_per_second()),
       load_factor(behavior.load_factor()),

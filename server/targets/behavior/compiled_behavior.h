@@ -65,6 +65,8 @@ struct CompiledBehavior {
   // Nothing where the target's own delays hold.
   std::optional<DelaySampler> delay;
   std::uint32_t capacity = 0;
+  // Places in all: `capacity` of the primary, and as many of each replica.
+  std::uint64_t all_places = 0;
   std::uint32_t queue_limit = 1'000;
   double bytes_per_second = 0;
   double load_factor = 0;

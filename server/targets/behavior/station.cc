@@ -96,9 +96,8 @@ void Station::Leave(Visit& visit, absl::StatusCode code) {
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;
   --in_work_;
-  if (!queue_.empty()) {
-    Dispatch(visit.timed_turn_ ? visit.due_ : clock_.Now());
-  }
+  if (!visit.any_replica_) --at_primary_;
+  if (Queued() > 0) Dispatch(visit.timed_turn_ ? visit.due_ : clock_.Now());
 }
 
 bool Station::TakesDrop(Visit& visit) {
@@ -134,6 +133,8 @@ bool Station::Arrive(Visit& visit, const Request& request) {
   visit.arrived_ = now;
   Ask(visit, request);
   visit.stream_ = request.stream;
+  visit.any_replica_ = request.any_replica;
+  visit.order_ = ++visits_;
   visit.behavior_ = visit.override_.has_value()
                         ? std::make_shared<const CompiledBehavior>(
                               behavior_->With(*visit.override_))
@@ -151,33 +152,53 @@ bool Station::Arrive(Visit& visit, const Request& request) {
     CountFault(visit, "drop");
     return Refuse(visit, absl::UnavailableError("dropped by a fault"));
   }
-  if (HasRoom()) return StartTurn(visit, now);
-  if (queue_.size() >= behavior_->queue_limit) {
+  if (QueueOf(visit).empty() && HasRoom(visit)) return StartTurn(visit, now);
+  if (Queued() >= behavior_->queue_limit) {
     return Refuse(visit, absl::ResourceExhaustedError(absl::StrCat(
                              "queue_limit: at most ", behavior_->queue_limit,
-                             " calls may wait for one of ", behavior_->capacity,
+                             " calls may wait for one of ",
+                             visit.any_replica_ ? behavior_->all_places
+                                                : behavior_->capacity,
                              " places")));
   }
   visit.wait_from_ = now;
   visit.due_ = kNever;
   visit.phase_ = Phase::kQueue;
   visit.state_ = Visit::State::kQueued;
-  visit.place_ = queue_.insert(queue_.end(), &visit);
+  Visits& queue = QueueOf(visit);
+  visit.place_ = queue.insert(queue.end(), &visit);
   return false;
 }
 
 void Station::Ask(Visit& visit, const Request& request) {
   visit.work_times_ = request.work_times;
   visit.transfer_bytes_ = request.transfer_bytes;
+  visit.extra_delay_ = request.extra_delay;
   visit.own_delay_ = request.own_delay;
   visit.keeps_own_delay_ = request.keeps_own_delay;
   visit.share_ = request.share;
   visit.work_phase_ = request.phase;
 }
 
-bool Station::HasRoom() const {
-  return behavior_->capacity == 0 ||
-         (in_work_ < behavior_->capacity && queue_.empty());
+bool Station::HasRoom(const Visit& visit) const {
+  if (behavior_->capacity == 0) return true;
+  return in_work_ < behavior_->all_places &&
+         (visit.any_replica_ || at_primary_ < behavior_->capacity);
+}
+
+Station::Visits& Station::QueueOf(const Visit& visit) {
+  return visit.any_replica_ ? any_queue_ : primary_queue_;
+}
+
+Visit* Station::NextInTurn() {
+  Visit* next = nullptr;
+  for (const Visits* const queue : {&primary_queue_, &any_queue_}) {
+    if (queue->empty() || !HasRoom(*queue->front())) continue;
+    if (next == nullptr || queue->front()->order_ < next->order_) {
+      next = queue->front();
+    }
+  }
+  return next;
 }
 
 bool Station::Refuse(Visit& visit, absl::Status status) {
@@ -195,6 +216,7 @@ bool Station::IsOver(Visit& visit) {
 bool Station::StartTurn(Visit& visit, Nanos start) {
   visit.holds_capacity_ = true;
   ++in_work_;
+  if (!visit.any_replica_) ++at_primary_;
   if (behavior_->capacity != 0) {
     visit.phases_.Add(Phase::kQueue, start - visit.arrived_);
   }
@@ -204,7 +226,8 @@ bool Station::StartTurn(Visit& visit, Nanos start) {
 
 bool Station::StartWork(Visit& visit, Nanos start) {
   visit.drawn_ = DrawDelay(visit);
-  Nanos delay = std::llround(static_cast<double>(visit.drawn_) * visit.share_);
+  Nanos delay = std::llround(static_cast<double>(visit.drawn_) * visit.share_) +
+                visit.extra_delay_;
   if (visit.fault_ != nullptr) {
     switch (visit.fault_->kind) {
       case FaultRule::Kind::kStatus:
@@ -292,7 +315,7 @@ void Station::Fire(Visit& visit) {
 }
 
 void Station::EndWait(Visit& visit, Nanos now) {
-  (visit.state_ == Visit::State::kQueued ? queue_ : waiting_)
+  (visit.state_ == Visit::State::kQueued ? QueueOf(visit) : waiting_)
       .erase(visit.place_);
   visit.state_ = Visit::State::kIdle;
   visit.timed_turn_ = false;
@@ -305,10 +328,9 @@ void Station::EndWait(Visit& visit, Nanos now) {
 }
 
 void Station::Dispatch(Nanos freed_at) {
-  while (!queue_.empty() &&
-         (behavior_->capacity == 0 || in_work_ < behavior_->capacity)) {
-    Visit& visit = *queue_.front();
-    queue_.pop_front();
+  while (Visit* const next = NextInTurn()) {
+    Visit& visit = *next;
+    QueueOf(visit).pop_front();
     visit.state_ = Visit::State::kIdle;
     // By the delay queue even where there is nothing to wait for, so that
     // visits do not end inside one another.

@@ -13,6 +13,7 @@
 #ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
 #define PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -31,10 +32,12 @@
 
 namespace perfrig::targets {
 
-// Thread-safe. Visits wait in order of arrival. The next in the queue starts
-// at the moment that the one before it was due, not at the later one at which
-// it was seen to be done, so that lateness does not add up. What a visit draws
-// depends on the seed and its number of arrival alone.
+// Thread-safe. Visits wait in order of arrival, but one that any replica may
+// serve does not wait for those before it that need the primary, where only the
+// primary has no place left. The next in the queue starts at the moment that
+// the one before it was due, not at the later one at which it was seen to be
+// done, so that lateness does not add up. What a visit draws depends on the
+// seed and its number of arrival alone.
 class Station {
  public:
   // What a visit wants when it has its turn.
@@ -43,6 +46,10 @@ class Station {
     int work_times = 0;
     // Payload that comes in, moved at the bandwidth before that.
     double transfer_bytes = 0;
+    // Injected on top of that.
+    Nanos extra_delay = 0;
+    // A place of a replica will do, not only one of the primary's.
+    bool any_replica = false;
     // Where the behavior has no delay; null: none. Outlives the visit.
     const DelaySampler* own_delay = nullptr;
     // The target's delay holds whatever the behavior says; a call can still
@@ -115,6 +122,8 @@ class Station {
   [[nodiscard]] v1::TargetStatistics Snapshot(bool with_histograms) const;
   // The same since the start, whatever was reset; with histograms.
   [[nodiscard]] v1::TargetStatistics Totals() const;
+  // Those in work at once at most, replicas included; 0: no limit.
+  [[nodiscard]] std::uint64_t places() const;
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
@@ -130,7 +139,13 @@ class Station {
   bool StartWait(Visit& visit, Nanos start, Nanos due, Phase phase)
       PERFRIG_REQUIRES(mutex_);
 
-  bool HasRoom() const PERFRIG_REQUIRES(mutex_);
+  bool HasRoom(const Visit& visit) const PERFRIG_REQUIRES(mutex_);
+  Visits& QueueOf(const Visit& visit) PERFRIG_REQUIRES(mutex_);
+  std::size_t Queued() const PERFRIG_REQUIRES(mutex_) {
+    return primary_queue_.size() + any_queue_.size();
+  }
+  // The one that starts next; null: nobody waits who could.
+  Visit* NextInTurn() PERFRIG_REQUIRES(mutex_);
   Nanos DrawDelay(Visit& visit) PERFRIG_REQUIRES(mutex_);
   void CountFault(Visit& visit, std::string_view kind) PERFRIG_REQUIRES(mutex_);
   void Schedule(Visit& visit) PERFRIG_REQUIRES(mutex_);
@@ -149,10 +164,16 @@ class Station {
   mutable Mutex mutex_;
   std::shared_ptr<const CompiledBehavior> behavior_ PERFRIG_GUARDED_BY(mutex_);
   std::uint64_t arrivals_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  // The same since the start.
+  std::uint64_t visits_ PERFRIG_GUARDED_BY(mutex_) = 0;
   // Visits that have had their turn and have not left.
   std::uint64_t in_work_ PERFRIG_GUARDED_BY(mutex_) = 0;
-  // For capacity, in order of arrival; for a time, or for nothing.
-  Visits queue_ PERFRIG_GUARDED_BY(mutex_);
+  // Those of them that only the primary may serve.
+  std::uint64_t at_primary_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  // For capacity, in order of arrival: the primary's, or that of any replica;
+  // for a time, or for nothing.
+  Visits primary_queue_ PERFRIG_GUARDED_BY(mutex_);
+  Visits any_queue_ PERFRIG_GUARDED_BY(mutex_);
   Visits waiting_ PERFRIG_GUARDED_BY(mutex_);
   Statistics statistics_ PERFRIG_GUARDED_BY(mutex_);
   // From before the last reset; replaced, never changed, so that a reader

@@ -59,7 +59,8 @@ void Station::Shutdown() {
 }
 
 std::vector<Visit*> Station::TakeWaiting(const absl::Status& status) {
-  std::vector<Visit*> all(queue_.begin(), queue_.end());
+  std::vector<Visit*> all(primary_queue_.begin(), primary_queue_.end());
+  all.insert(all.end(), any_queue_.begin(), any_queue_.end());
   all.insert(all.end(), waiting_.begin(), waiting_.end());
   const Nanos now = clock_.Now();
   std::vector<Visit*> taken;
@@ -76,13 +77,18 @@ std::vector<Visit*> Station::TakeWaiting(const absl::Status& status) {
   return taken;
 }
 
+std::uint64_t Station::places() const {
+  MutexLock lock(mutex_);
+  return behavior_->all_places;
+}
+
 v1::TargetStatistics Station::Snapshot(bool with_histograms) const {
   Statistics statistics;
   std::uint64_t waiting = 0;
   {
     MutexLock lock(mutex_);
     statistics = statistics_;
-    waiting = queue_.size();
+    waiting = Queued();
   }
   v1::TargetStatistics proto = statistics.ToProto(with_histograms);
   proto.set_waiting(waiting);
@@ -97,7 +103,7 @@ v1::TargetStatistics Station::Totals() const {
     MutexLock lock(mutex_);
     statistics = statistics_;
     earlier = earlier_;
-    waiting = queue_.size();
+    waiting = Queued();
   }
   statistics.AddFinished(*earlier);
   v1::TargetStatistics proto = statistics.ToProto(/*with_histograms=*/true);

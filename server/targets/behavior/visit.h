@@ -74,6 +74,8 @@ class Visit {
   // What it is resumed with.
   absl::Status verdict_;
 
+  // Its number among the arrivals; grows over resets, too.
+  std::uint64_t order_ = 0;
   Nanos arrived_ = 0;
   Nanos wait_from_ = 0;
   Nanos due_ = 0;
@@ -85,6 +87,7 @@ class Visit {
   // The work that begins as soon as it has its turn; 0: none.
   int work_times_ = 0;
   double transfer_bytes_ = 0;
+  Nanos extra_delay_ = 0;
   const DelaySampler* own_delay_ = nullptr;
   bool keeps_own_delay_ = false;
   double share_ = 1;
@@ -92,6 +95,7 @@ class Visit {
   Nanos drawn_ = 0;
 
   bool stream_ = false;
+  bool any_replica_ = false;
   bool cancelled_ = false;
   // It is in a WaitUntilWoken; its next one ends at once.
   bool wakeable_ = false;

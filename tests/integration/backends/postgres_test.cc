@@ -566,7 +566,7 @@ TEST(PostgresPoolTest, NoServerIsUnavailableAndWrongOptionsAreRefused) {
   options.conninfo = "hots=x";
   EXPECT_THAT(
       std::string(PostgresPool::Create(options, clock).status().message()),
-      HasSubstr("conninfo: invalid connection option \"hots\""));
+      HasSubstr("conninfo: must be libpq's \"host=… dbname=…\""));
 }
 
 }  // namespace

@@ -154,6 +154,29 @@ TEST(Config, AWrongValueIsToldWithSourceRuleAndValue) {
               HasSubstr("perfrigd.yaml:1:8: lanes must be 0 to 1024"));
 }
 
+TEST(Config, APostgresqlThatIsNoneIsToldWithoutItsPassword) {
+  for (const char* value :
+       {"host=db password=open sesame", "postgresql://me:sesame@[db", "sesame",
+        "host=db sesame=1"}) {
+    const auto config =
+        MakeConfig({{{"postgresql", {{value}, "--postgresql"}}}});
+
+    ASSERT_FALSE(config.ok()) << value;
+    EXPECT_THAT(std::string(config.status().message()),
+                HasSubstr("--postgresql must be libpq's"));
+    EXPECT_THAT(std::string(config.status().message()),
+                ::testing::Not(HasSubstr("sesame")));
+  }
+  for (const char* value :
+       {"host=db dbname=bench", "postgresql://me:sesame@db:5433/bench"}) {
+    const auto config =
+        MakeConfig({{{"postgresql", {{value}, "--postgresql"}}}});
+
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(config->postgresql, value);
+  }
+}
+
 TEST(Config, AllWrongValuesAreToldAtOnce) {
   const auto config = MakeConfig({ReadText("lanes: many\nkeep-runs: 0\n")});
 

@@ -338,6 +338,26 @@ TEST(CheckSuiteTest, LeavesMethodsOfOtherTargetsToTheRun) {
             "");
 }
 
+TEST(CheckSuiteTest, AcceptsTheOptionsOfATargetAndNotThoseOfAnother) {
+  EXPECT_EQ(ProblemsOf(
+                WithTest("    before: [ { behavior: { database: { capacity: 5, "
+                         "replicas: 2, slow_pattern: \"rows/*\", slow_by: 5ms, "
+                         "failover: 10s, back_end: mock } } } ]\n")),
+            "");
+  const auto suite = FromText<v1::Suite>(R"pb(
+    tests {
+      before {
+        behavior {
+          target: "targets/echo"
+          update_mask { paths: "database.replicas" }
+        }
+      }
+    }
+  )pb");
+  EXPECT_THAT(ToText(CheckSuite(suite)),
+              HasSubstr("a behavior has no field \"database.replicas\""));
+}
+
 TEST(CheckSuiteTest, AcceptsEveryKindOfTarget) {
   for (const char* target :
        {"self", "h:1", "dns:///a.b-c:80", "unix:/run/x.sock", "127.0.0.1:80",

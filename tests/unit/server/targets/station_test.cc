@@ -1,7 +1,11 @@
 #include "server/targets/behavior/station.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -37,6 +41,8 @@ class Call final : public Visit {
   void Start(int times = 1, double bytes = 0) {
     station_.Enter(*this, {.work_times = times, .transfer_bytes = bytes});
   }
+  // As one that any replica may serve.
+  void Read() { station_.Enter(*this, {.work_times = 1, .any_replica = true}); }
   // As a client does it.
   void Cancel() {
     if (station_.Cancel(*this)) End(absl::StatusCode::kCancelled);
@@ -171,6 +177,83 @@ TEST_F(StationTest, WaitsForCapacityInOrderOfArrival) {
                           calls[3].get(), calls[4].get()));
   EXPECT_EQ(calls[4]->ended_at() - start_, 30);
   EXPECT_EQ(calls[4]->phases().ToString(), "queue=20,work=10");
+}
+
+TEST_F(StationTest, ReplicasMultiplyThePlacesOfThoseThatAnyMayServe) {
+  Station station(clock_, delays_, Parse(R"(
+      delay { fixed { nanos: 1000 } } capacity: 2 database { replicas: 3 })"));
+  std::vector<std::unique_ptr<Call>> reads;
+  const auto writes = StartCalls(station, 3);
+  for (int i = 0; i < 5; ++i) {
+    reads.push_back(std::make_unique<Call>(station, &ended_));
+    reads.back()->Read();
+  }
+
+  EXPECT_EQ(station.places(), 6);
+  EXPECT_EQ(station.Snapshot(false).waiting(), 2);
+  delays_.Advance(1'000);
+
+  // The third write has waited for the primary, the fifth read for any.
+  EXPECT_THAT(ended_,
+              ElementsAre(writes[0].get(), writes[1].get(), reads[0].get(),
+                          reads[1].get(), reads[2].get(), reads[3].get()));
+  delays_.Advance(1'000);
+  EXPECT_EQ(writes[2]->phases().ToString(), "queue=1000,work=1000");
+  EXPECT_EQ(reads[4]->phases().ToString(), "queue=1000,work=1000");
+}
+
+TEST_F(StationTest, AFreePlaceGoesToWhoeverCameFirstAndMayHaveIt) {
+  Station station(clock_, delays_, Parse(R"(
+      delay { fixed { nanos: 1000 } } capacity: 1 database { replicas: 2 })"));
+  std::array reads = {Call(station, &ended_), Call(station, &ended_),
+                      Call(station, &ended_)};
+  std::array writes = {Call(station, &ended_), Call(station, &ended_)};
+  reads[0].Read();
+  reads[1].Read();
+  writes[0].Start();
+  writes[1].Start();
+  reads[2].Read();
+
+  delays_.Advance(10'000);
+
+  // Of the two places that come free, the second write cannot have one, since
+  // the first write has the primary's.
+  EXPECT_THAT(ended_, ElementsAre(&reads[0], &reads[1], &writes[0], &reads[2],
+                                  &writes[1]));
+  EXPECT_EQ(writes[0].ended_at() - start_, 2'000);
+  EXPECT_EQ(reads[2].ended_at() - start_, 2'000);
+  EXPECT_EQ(writes[1].ended_at() - start_, 3'000);
+}
+
+TEST_F(StationTest, TheQueueLimitHoldsForReadsAndWritesTogether) {
+  Station station(clock_, delays_, Parse(R"(
+      delay { fixed { nanos: 1000 } } capacity: 1 queue_limit: 2
+      database { replicas: 2 })"));
+  const auto writes = StartCalls(station, 3);
+  std::vector<std::unique_ptr<Call>> reads;
+  for (int i = 0; i < 2; ++i) {
+    reads.push_back(std::make_unique<Call>(station));
+    reads.back()->Read();
+  }
+
+  EXPECT_EQ(writes[2]->code(), std::nullopt);
+  EXPECT_EQ(reads[0]->code(), std::nullopt);
+  EXPECT_EQ(reads[1]->code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(station.Snapshot(false).waiting(), 2);
+  delays_.Advance(kSecond);
+}
+
+TEST_F(StationTest, AnExtraDelayIsInjectedOnTopOfTheDelay) {
+  Station station(clock_, delays_, Parse("delay { fixed { nanos: 1000 } }"));
+  Call call(station);
+
+  station.Enter(call, {.work_times = 2, .extra_delay = 500});
+  delays_.Advance(kSecond);
+
+  EXPECT_EQ(call.phases().ToString(), "work=2500");
+  EXPECT_EQ(call.drawn(), 2'000);
+  EXPECT_EQ(station.Snapshot(false).injected().max_ns(), 2'500);
+  EXPECT_EQ(station.Snapshot(false).lateness().max_ns(), 0);
 }
 
 TEST_F(StationTest, LatenessDoesNotAddUpAlongTheQueue) {
@@ -484,7 +567,11 @@ TEST_F(StationTest, NothingIsLostOverRandomInterleavings) {
       case 1:
       case 2:
         calls.push_back(std::make_unique<Call>(station));
-        calls.back()->Start(1 + static_cast<int>(pick(3)));
+        if (pick(2) == 0) {
+          calls.back()->Read();
+        } else {
+          calls.back()->Start(1 + static_cast<int>(pick(3)));
+        }
         break;
       case 3:
         if (!calls.empty()) {
@@ -499,7 +586,8 @@ TEST_F(StationTest, NothingIsLostOverRandomInterleavings) {
               Parse("delay { exponential { nanos: 500 } } queue_limit: 20 "
                     "faults { rate: 0.05 hang: true } "
                     "faults { rate: 0.1 status: 'ABORTED' } capacity: " +
-                    std::to_string(pick(5))),
+                    std::to_string(pick(5)) + " database { replicas: " +
+                    std::to_string(1 + pick(3)) + " }"),
               pick(2) == 0);
         } else if (pick(400) == 0) {
           station.Reset(Parse("delay { fixed { nanos: 300 } } capacity: 3"));
@@ -546,6 +634,68 @@ TEST_F(StationTest, CapacityIsNeverExceededAndOrderIsKept) {
       ASSERT_GE(calls[i + 7]->ended_at() - calls[i]->ended_at(), 1'000);
     }
   }
+}
+
+TEST_F(StationTest, NeitherReadsNorWritesExceedTheirPlacesOrLoseTheirOrder) {
+  constexpr int kPlaces = 3;
+  Station station(clock_, delays_, Parse(R"(
+      delay { exponential { nanos: 1000 } } capacity: 3 queue_limit: 1000000
+      database { replicas: 2 })"));
+  std::mt19937_64 random(17);
+  struct Issued {
+    std::unique_ptr<Call> call;
+    bool reads;
+    Nanos arrived;
+  };
+  std::vector<Issued> issued;
+  const auto pick = [&](std::uint64_t n) { return random() % n; };
+
+  for (int step = 0; step < 100'000; ++step) {
+    if (pick(3) == 0) {
+      const bool reads = pick(3) != 0;
+      issued.push_back({std::make_unique<Call>(station), reads, clock_.Now()});
+      reads ? issued.back().call->Read() : issued.back().call->Start();
+    } else {
+      delays_.Advance(static_cast<Nanos>(pick(180)));
+    }
+    if (pick(50) == 0 && !issued.empty()) {
+      Call& call = *issued[issued.size() - 1 -
+                           pick(std::min<std::size_t>(issued.size(), 20))]
+                        .call;
+      if (!call.code().has_value()) call.Cancel();
+    }
+  }
+  delays_.Advance(100 * kSecond);
+
+  // When each of those that were served began, from its phases; by moments:
+  // how many more are in work.
+  std::multimap<Nanos, int> all;
+  std::multimap<Nanos, int> writes;
+  Nanos last_read = 0;
+  Nanos last_write = 0;
+  for (const Issued& each : issued) {
+    ASSERT_TRUE(each.call->code().has_value());
+    if (each.call->code() != absl::StatusCode::kOk) continue;
+    const Nanos began =
+        each.arrived + each.call->phases().at(Phase::kQueue).value_or(0);
+    Nanos& last = each.reads ? last_read : last_write;
+    ASSERT_GE(began, last);
+    last = began;
+    for (auto* const count : {&all, &writes}) {
+      if (count == &writes && each.reads) continue;
+      // What ends leaves before what begins at the same moment.
+      count->emplace(began * 2 + 1, 1);
+      count->emplace(each.call->ended_at() * 2, -1);
+    }
+  }
+  const auto most = [](const std::multimap<Nanos, int>& changes) {
+    int now = 0;
+    int top = 0;
+    for (const auto& [at, change] : changes) top = std::max(top, now += change);
+    return top;
+  };
+  EXPECT_EQ(most(all), 2 * kPlaces);
+  EXPECT_EQ(most(writes), kPlaces);
 }
 
 }  // namespace
