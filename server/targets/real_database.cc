@@ -155,9 +155,10 @@ std::optional<absl::Status> RealDatabase::Start(Asking& asking) {
 }
 
 absl::Status RealDatabase::StartForgetting() {
-  const auto ticket = pool_->Run(
-      {}, PostgresWay::kClear,
-      [this](PostgresReply reply) { Forgotten(reply.results.status()); });
+  const auto ticket =
+      pool_->Run({}, PostgresWay::kClear, [this](const PostgresReply& reply) {
+        Forgotten(reply.results.status());
+      });
   if (ticket.ok()) forgetting_ = pool_;
   return ticket.status();
 }
