@@ -95,7 +95,8 @@ TEST(Config, AListInTheEnvironmentIsCutAtCommas) {
 
 TEST(Config, AnAddressOfARedisIsCheckedAndItsPasswordNotShown) {
   const auto config = MakeConfig({ReadText("redis: me:hidden@cache:7/3\n")});
-  const std::string problem = ProblemOf("redis: me:hidden@cache:0\n");
+  const std::string problem(
+      MakeConfig({ReadText("redis: me:hidden@cache:0\n")}).status().message());
 
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->redis, "me:hidden@cache:7/3");
