@@ -92,6 +92,12 @@ bool Station::Cancel(Visit& visit) {
 
 void Station::Leave(Visit& visit, absl::StatusCode code) {
   MutexLock lock(mutex_);
+  if (visit.stream_) {
+    // Its messages take time as well.
+    const Nanos whole = clock_.Now() - visit.arrived_;
+    const Nanos rest = whole - visit.phases_.Sum();
+    if (rest > 0) visit.phases_.Add(Phase::kGap, rest);
+  }
   if (!visit.forgotten_) statistics_.Finish(code, visit.phases_);
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;

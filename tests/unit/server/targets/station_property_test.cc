@@ -37,14 +37,6 @@ Counts FinishedOf(const v1::TargetStatistics& statistics) {
   return {statistics.finished().begin(), statistics.finished().end()};
 }
 
-Nanos SumOf(const PhaseTimes& phases) {
-  Nanos sum = 0;
-  for (std::size_t i = 0; i < kPhases; ++i) {
-    sum += phases.at(static_cast<Phase>(i)).value_or(0);
-  }
-  return sum;
-}
-
 // A station, its calls, and what is known of them without asking it.
 class StationPropertyTest : public ::testing::TestWithParam<std::uint64_t> {
  protected:
@@ -150,7 +142,7 @@ class StationPropertyTest::Call final : public Visit {
       ++test_.finished_[Name(code)];
     }
     test_.station_.Leave(*this, code);
-    EXPECT_EQ(SumOf(phases()), test_.clock_.Now() - arrived_);
+    EXPECT_EQ(phases().Sum(), test_.clock_.Now() - arrived_);
   }
 
   StationPropertyTest& test_;
@@ -352,7 +344,7 @@ TEST_P(PhasesTest, AddUpToTheWhole) {
 
   for (std::size_t i = 0; i < visits.size(); ++i) {
     ASSERT_TRUE(visits[i]->over());
-    ASSERT_EQ(SumOf(visits[i]->phases()), visits[i]->whole())
+    ASSERT_EQ(visits[i]->phases().Sum(), visits[i]->whole())
         << Composed(GetParam()) << visits[i]->phases().ToString();
   }
 }
@@ -361,6 +353,28 @@ INSTANTIATE_TEST_SUITE_P(Behaviors, PhasesTest,
                          ::testing::Range<std::uint64_t>(0,
                                                          1U << kParts.size()),
                          ::testing::PrintToStringParamName());
+
+// Goes on when it is told to.
+class Stream final : public Visit {
+ private:
+  void Resume(const absl::Status& /*status*/) override {}
+};
+
+TEST(StreamPhasesTest, WhatGoesByBetweenTheWaitsIsAGap) {
+  FakeClock clock;
+  FakeDelayQueue delays(clock);
+  Station station(clock, delays, {});
+  Stream stream;
+
+  station.Enter(stream, {.stream = true});
+  clock.Advance(7);
+  station.WaitUntil(stream, clock.Now() + 10, Phase::kTransfer);
+  delays.Advance(10);
+  clock.Advance(5);
+  station.Leave(stream, absl::StatusCode::kOk);
+
+  EXPECT_EQ(stream.phases().ToString(), "transfer=10,gap=12");
+}
 
 }  // namespace
 }  // namespace perfrig::targets
