@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 export FUZZ_SECONDS
 
 .PHONY: help build run daemon test bench bench-side-by-side format lint \
-	include-check asan tsan fuzz install clean
+	include-check asan tsan fuzz soak install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -55,6 +55,9 @@ tsan: ## every test without gRPC under ThreadSanitizer
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz
+
+soak: ## 30 s of 5,000 calls a second to targets that change 100 times a second
+	@scripts/soak release $(ARGS)
 
 install: build ## install into PREFIX (/usr/local), below DESTDIR
 	@cmake --install build --prefix "$(PREFIX)" --component perfrig

@@ -27,6 +27,36 @@ from side_by_side import (CLIENTS, CONNECTIONS, IN_FLIGHT, generator,
 
 HELD_CALLS = 50_000
 
+# One call of each target; calls a second: 1,000, or half of what its capacity
+# allows; and what it and those behind it are told, so that it waits itself and
+# not for them. What is not hosted is left out.
+SLOWLY = ["--delay", "20ms"]
+AT_ONCE = ["--delay", "0s"]
+TARGET_CALLS = {
+    "cache": ("Cache/Put", {"key": "a", "value": "eA=="}, 1_000,
+              {"cache": [*SLOWLY, "--set", "l2=false"]}),
+    "classifier": ("Classifier/Classify", {"tenant": "a", "text": "hello"},
+                   1_000, {}),
+    "config": ("Config/Resolve", {"tenant": "a"}, 1_000,
+               {"config": SLOWLY, "database": AT_ONCE}),
+    "connection_pool": ("ConnectionPool/Use", {}, 1_000,
+                        {"connection_pool": ["--delay", "10ms"]}),
+    "database": ("Database/Query", {"table": "users", "key": "a"}, 500, {}),
+    "echo": ("Echo/Call", {"text": "hello"}, 1_000, {"echo": SLOWLY}),
+    "gateway": ("Gateway/SendMessage",
+                {"tenant": "a", "user": "b", "text": "hello"}, 1_000,
+                {"gateway": SLOWLY, "database": AT_ONCE,
+                 "orchestrator": AT_ONCE}),
+    # Refused for want of a token, once it has waited.
+    "ingest": ("Ingest/Validate", {}, 1_000, {"ingest": SLOWLY}),
+    "object_store": ("ObjectStore/ListObjects", {}, 1_000, {}),
+    "orchestrator": ("Orchestrator/Chat",
+                     {"messages": [{"role": "USER", "text": "hello"}]}, 1_000,
+                     {}),
+    "template": ("Template/Render", {"text": "hello"}, 1_000,
+                 {"template": SLOWLY}),
+}
+
 
 class Table:
     """Prints a row as soon as it is known, and all of them at the end."""
@@ -80,6 +110,44 @@ def lateness(table, options):
     table.add("mock lateness p99", figures["p99"], "µs", 500)
 
 
+def lateness_of(server, name, seconds):
+    """Of one target of `server` under load, in µs, by percentile."""
+    call, data, rate, told = TARGET_CALLS[name]
+    server.perfrig("target", "reset", "-")
+    for target, flags in told.items():
+        server.perfrig("target", "set", target, *flags)
+    suite = {"suite": "lateness", "target": server.target, "tests": {name: {
+        "call": f"perfrig.target.v1.{call}", "data": data,
+        "load": {"rate": rate, "duration": f"{seconds}s"}}}}
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(suite, file)
+        file.flush()
+        # Load from another process, whose exit code is a verdict.
+        run = subprocess.run([f"{BIN}/perfrig", "run", "--local", file.name],
+                             capture_output=True, text=True, check=False)
+    shown = server.perfrig("target", "show", name)["statistics"]["lateness"]
+    if int(shown.get("count", 0)) < rate * seconds / 2:
+        raise RuntimeError(f"{name} was not called:\n{run.stdout}{run.stderr}")
+    return {at: int(shown[f"{at}Ns"]) / 1_000 for at in ("p50", "p99")}
+
+
+def targets(table, options):
+    """The same of every mock target, each under load alone."""
+    with Daemon() as server:
+        hosted = [each["name"].removeprefix("targets/")
+                  for each in server.perfrig("target", "list")["targets"]]
+        for name in hosted:
+            if name not in TARGET_CALLS:
+                continue
+            figures = median([lateness_of(server, name, options.seconds)
+                              for _ in range(options.rounds)])
+            table.add(f"lateness of {name}, p50", figures["p50"], "µs", 100)
+            table.add(f"lateness of {name}, p99", figures["p99"], "µs", 500)
+    unknown = set(hosted) - set(TARGET_CALLS)
+    if unknown:
+        raise RuntimeError("not in TARGET_CALLS: " + ", ".join(sorted(unknown)))
+
+
 def round_trip(table, options):
     """What a delayed call takes beyond its delay, beside an idle echo."""
     delayed, idle = [], []
@@ -124,6 +192,9 @@ def sessions(table, _options):
     """Memory of 10,000 open sessions of the Gateway target."""
     out = subprocess.run([f"{BIN}/session_bench"], capture_output=True,
                          text=True, check=False).stdout
+    each = re.search(r"memory for each open session +([\d.]+) kB", out)
+    table.add("memory of an open session, its client's included",
+              float(each.group(1)), "kB")
     grown = re.search(r"memory for all of them +([\d.]+) MB", out)
     table.add("memory of 10,000 open sessions, clients included",
               float(grown.group(1)), "MB", 500)
@@ -259,7 +330,7 @@ def cache(table, options):
 
 
 PARTS = {part.__name__: part for part in (
-    lateness, round_trip, held, sessions, pacing, record, cpu, growth, idle,
+    lateness, targets, round_trip, held, sessions, pacing, record, cpu, growth, idle,
     cache)}
 
 

@@ -49,9 +49,12 @@ class Daemon:
                     return int(line.split()[1])
         raise RuntimeError("no VmRSS")
 
-    def echoes_in_flight(self):
-        shown = subprocess.run(
+    def perfrig(self, *arguments):
+        """What the command line says, as JSON."""
+        return json.loads(subprocess.run(
             [f"{BIN}/perfrig", "--address", self.control, "--output", "json",
-             "target", "show", "echo"],
-            check=True, capture_output=True, text=True).stdout
-        return int(json.loads(shown).get("statistics", {}).get("inFlight", 0))
+             *arguments], check=True, capture_output=True, text=True).stdout)
+
+    def echoes_in_flight(self):
+        shown = self.perfrig("target", "show", "echo")
+        return int(shown.get("statistics", {}).get("inFlight", 0))

@@ -92,6 +92,12 @@ bool Station::Cancel(Visit& visit) {
 
 void Station::Leave(Visit& visit, absl::StatusCode code) {
   MutexLock lock(mutex_);
+  if (visit.stream_) {
+    // Its messages take time as well.
+    const Nanos whole = clock_.Now() - visit.arrived_;
+    const Nanos rest = whole - visit.phases_.Sum();
+    if (rest > 0) visit.phases_.Add(Phase::kGap, rest);
+  }
   if (!visit.forgotten_) statistics_.Finish(code, visit.phases_);
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;
@@ -217,7 +223,8 @@ bool Station::StartTurn(Visit& visit, Nanos start) {
   visit.holds_capacity_ = true;
   ++in_work_;
   if (!visit.any_replica_) ++at_primary_;
-  if (behavior_->capacity != 0) {
+  // Who has waited may start because there is no limit any more.
+  if (behavior_->capacity != 0 || start > visit.arrived_) {
     visit.phases_.Add(Phase::kQueue, start - visit.arrived_);
   }
   return visit.work_times_ > 0 ? StartWork(visit, start)
@@ -323,8 +330,10 @@ void Station::EndWait(Visit& visit, Nanos now) {
   const Nanos stall =
       std::clamp<Nanos>(now - (visit.due_ - visit.stalled_), 0, visit.stalled_);
   if (stall > 0) visit.phases_.Add(Phase::kStall, stall);
-  visit.phases_.Add(visit.phase_,
-                    std::max<Nanos>(now - visit.wait_from_ - stall, 0));
+  // Less than nothing where it ends while its payload still comes in, all of
+  // which is counted already.
+  const Nanos waited = now - visit.wait_from_ - stall;
+  visit.phases_.Add(waited >= 0 ? visit.phase_ : Phase::kTransfer, waited);
 }
 
 void Station::Dispatch(Nanos freed_at) {

@@ -17,6 +17,12 @@ std::string_view PhaseName(Phase phase) {
   return kPhaseNames.at(static_cast<std::size_t>(phase));
 }
 
+Nanos PhaseTimes::Sum() const {
+  Nanos sum = 0;
+  for (const std::optional<Nanos>& time : times_) sum += time.value_or(0);
+  return sum;
+}
+
 std::string PhaseTimes::ToString() const {
   std::string text;
   for (std::size_t i = 0; i < kPhases; ++i) {

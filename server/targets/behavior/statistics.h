@@ -26,7 +26,7 @@ enum class Phase {
   // Moving bytes at the bandwidth.
   kTransfer,
   // Between the messages of a stream, where the caller asked for that, or is
-  // the one who is waited for.
+  // the one who is waited for: all of a stream that is nothing else.
   kGap,
   // The target stands still.
   kStall,
@@ -65,6 +65,8 @@ class PhaseTimes {
   [[nodiscard]] std::optional<Nanos> at(Phase phase) const {
     return times_.at(static_cast<std::size_t>(phase));
   }
+  // All of it.
+  [[nodiscard]] Nanos Sum() const;
   // "queue=1200,work=20000000", in nanoseconds.
   [[nodiscard]] std::string ToString() const;
 
