@@ -151,6 +151,8 @@ TEST(Config, AWrongValueIsToldWithSourceRuleAndValue) {
               HasSubstr("--control-address must be host:port, got \"7070\""));
   EXPECT_THAT(problem({{"log-format", {{"xml"}, "--log-format"}}}),
               HasSubstr("must be text, json, got \"xml\""));
+  EXPECT_THAT(problem({{"behavior", {{"/nowhere"}, "--behavior"}}}),
+              HasSubstr("--behavior must be a file, got \"/nowhere\""));
   EXPECT_THAT(problem(ReadText("lanes: many\n")),
               HasSubstr("perfrigd.yaml:1:8: lanes must be 0 to 1024"));
 }
