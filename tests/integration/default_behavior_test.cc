@@ -71,7 +71,7 @@ TEST_F(DefaultBehaviorTest, AMistakeStopsTheStartAndIsToldWithItsPlace) {
 }
 
 TEST_F(DefaultBehaviorTest, ARealBackEndThatNoFlagNamesStopsTheStart) {
-  EXPECT_NE(Refusal("database: {back_end: real}\n").find("database"),
+  EXPECT_NE(Refusal("database: {back_end: real}\n").find("--postgresql"),
             std::string::npos);
 }
 
