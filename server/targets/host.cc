@@ -10,6 +10,7 @@
 #include "common/behavior/options.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
+#include "server/backends/s3_client.h"
 #include "server/cache/redis_address.h"
 #include "server/targets/cache_target.h"
 #include "server/targets/classifier.h"
@@ -46,6 +47,12 @@ std::vector<TargetKind> Kinds() {
 std::string Unknown(const std::string& name) {
   return absl::StrCat("no target \"", name, "\"",
                       DidYouMean(name, Host::Names()));
+}
+
+// `url` can be parsed, or is empty.
+std::unique_ptr<backends::S3Client> MakeS3(const std::string& url) {
+  if (url.empty()) return nullptr;
+  return *backends::S3Client::Create(*backends::ParseS3Url(url));
 }
 
 absl::Status Verdict(const std::vector<FieldProblem>& problems) {
@@ -96,6 +103,10 @@ absl::Status Host::Check(const Options& options) {
       problems.push_back({"redis", std::string(redis.message())});
     }
   }
+  if (!options.s3.empty()) {
+    const absl::Status s3 = backends::ParseS3Url(options.s3).status();
+    if (!s3.ok()) problems.push_back({"s3", std::string(s3.message())});
+  }
   return Verdict(problems);
 }
 
@@ -110,7 +121,8 @@ Host::Host(Clock& clock, Options options)
   auto database = std::make_unique<DatabaseTarget>(
       setup(DatabaseTarget::Kind()), options.postgresql);
   auto objects = std::make_unique<ObjectStoreTarget>(
-      setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
+      setup(ObjectStoreTarget::Kind()), options.object_store_bytes,
+      MakeS3(options.s3));
   auto templates = std::make_unique<TemplateTarget>(
       setup(TemplateTarget::Kind()), *database, *objects);
   auto model =

@@ -138,8 +138,7 @@ class Answers::Awaiting final : public Waiting {
   Withdraw Start() override {
     return ask_([&answers = answers_,
                  slot = this->slot()](absl::StatusOr<T> answer) {
-      auto* const self =
-          static_cast<Awaiting*>(Waiting::Take(answers, *slot));
+      auto* const self = static_cast<Awaiting*>(Waiting::Take(answers, *slot));
       if (self == nullptr) return;
       self->answer_ = std::move(answer);
       self->Complete(absl::OkStatus());

@@ -25,8 +25,8 @@ struct Asker {
 
 class AnswersTest : public ::testing::Test {
  protected:
-  static Task<absl::StatusOr<std::string>> Wait(
-      Answers& answers, Asker& asker, Answers::Ask<std::string> ask) {
+  static Task<absl::StatusOr<std::string>> Wait(Answers& answers, Asker& asker,
+                                                Answers::Ask<std::string> ask) {
     co_return co_await answers.Await(asker.scope, std::move(ask));
   }
   void Begin(Asker& asker, Answers::Ask<std::string> ask) {
