@@ -19,6 +19,7 @@
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
 #include "server/targets/gateway.h"
+#include "server/targets/ingest.h"
 #include "server/targets/object_store.h"
 #include "server/targets/orchestrator.h"
 #include "server/targets/target.h"
@@ -37,11 +38,12 @@ std::string_view ShortName(std::string_view name) {
 }
 
 std::vector<TargetKind> Kinds() {
-  return {CacheTarget::Kind(),        ClassifierTarget::Kind(),
-          ConfigTarget::Kind(),       ConnectionPoolTarget::Kind(),
-          DatabaseTarget::Kind(),     EchoTarget::Kind(),
-          GatewayTarget::Kind(),      ObjectStoreTarget::Kind(),
-          OrchestratorTarget::Kind(), TemplateTarget::Kind()};
+  return {CacheTarget::Kind(),       ClassifierTarget::Kind(),
+          ConfigTarget::Kind(),      ConnectionPoolTarget::Kind(),
+          DatabaseTarget::Kind(),    EchoTarget::Kind(),
+          GatewayTarget::Kind(),     IngestTarget::Kind(),
+          ObjectStoreTarget::Kind(), OrchestratorTarget::Kind(),
+          TemplateTarget::Kind()};
 }
 
 std::string Unknown(const std::string& name) {
@@ -129,6 +131,8 @@ Host::Host(Clock& clock, Options options)
       std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind()));
   auto gateway = std::make_unique<GatewayTarget>(setup(GatewayTarget::Kind()),
                                                  *database, *model);
+  auto ingest =
+      std::make_unique<IngestTarget>(setup(IngestTarget::Kind()), *objects);
   targets_.push_back(
       std::make_unique<CacheTarget>(setup(CacheTarget::Kind()), redis));
   targets_.push_back(
@@ -140,6 +144,7 @@ Host::Host(Clock& clock, Options options)
   targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
   targets_.push_back(std::move(gateway));
+  targets_.push_back(std::move(ingest));
   targets_.push_back(std::move(objects));
   targets_.push_back(std::move(model));
   targets_.push_back(std::move(templates));
