@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/backends/s3_options.h"
 #include "server/version.h"
 
 namespace perfrig {
@@ -52,6 +53,25 @@ Given ToGiven(const CLI::App& app, const Flags& flags) {
   return given;
 }
 
+// As AWS's own tools find them.
+absl::Status FillInS3Keys(
+    Config& config,
+    const std::function<const char*(const char* name)>& variable) {
+  if (config.s3.empty()) return absl::OkStatus();
+  const auto value = [&](const char* name) {
+    const char* const text = variable(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  auto url = backends::WithS3Keys(config.s3, value("AWS_ACCESS_KEY_ID"),
+                                  value("AWS_SECRET_ACCESS_KEY"));
+  if (!url.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--s3 ", url.status().message()));
+  }
+  config.s3 = *std::move(url);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Command> ReadCommandLine(
@@ -89,6 +109,8 @@ absl::StatusOr<Command> ReadCommandLine(
   }
   absl::StatusOr<Config> config = MakeConfig(sources);
   if (!config.ok()) return config.status();
+  absl::Status keys = FillInS3Keys(*config, variable);
+  if (!keys.ok()) return keys;
   return Command{std::nullopt, *std::move(config)};
 }
 

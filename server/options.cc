@@ -9,9 +9,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/macros.h"
 #include "server/address.h"
 #include "server/allowed_targets.h"
 #include "server/backends/postgres_pool.h"
+#include "server/backends/s3_options.h"
 #include "server/cache/redis_address.h"
 #include "server/config.h"
 
@@ -123,6 +125,13 @@ absl::Status SetRedis(Config& config, const std::string& value) {
   return status;
 }
 
+absl::Status SetS3(Config& config, const std::string& value) {
+  // Without the value, which may hold a secret.
+  if (!value.empty()) RETURN_IF_ERROR(backends::ParseS3Url(value).status());
+  config.s3 = value;
+  return absl::OkStatus();
+}
+
 std::vector<Option> AddressOptions() {
   return {
       {"control-address", Option::Kind::kValue, "HOST:PORT",
@@ -150,6 +159,13 @@ std::vector<Option> BackEndOptions() {
        "libpq's \"host=… dbname=…\" or a URI. What it writes stands in the "
        "schema perfrig alone.",
        "", SetPostgresql},
+      {"s3", kValue, "URL",
+       "The bucket behind the ObjectStore target where its back_end is REAL: "
+       "http[s]://[ACCESS:SECRET@]HOST[:PORT]/BUCKET[?region=REGION], keys as "
+       "they stand; without them those of AWS_ACCESS_KEY_ID and "
+       "AWS_SECRET_ACCESS_KEY. Others see what stands on the command line: "
+       "the environment is the better place.",
+       "", SetS3},
   };
 }
 

@@ -7,35 +7,19 @@
 #ifndef PERFRIG_SERVER_BACKENDS_S3_CLIENT_H_
 #define PERFRIG_SERVER_BACKENDS_S3_CLIENT_H_
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "perfrig/target/v1/object_store.pb.h"
 #include "server/backends/http_client.h"
 #include "server/backends/s3_download.h"
 #include "server/backends/s3_messages.h"
+#include "server/backends/s3_options.h"
 #include "server/backends/s3_upload.h"
 
 namespace perfrig::backends {
-
-struct S3Options {
-  // "http://host:port" or "https://…", without a path.
-  std::string endpoint;
-  std::string bucket;
-  std::string region = "us-east-1";
-  std::string access_key;
-  std::string secret_key;
-  // Requests at once; more wait in order of arrival, `queue_limit` of them.
-  std::size_t connections = 50;
-  std::size_t queue_limit = 1'000;
-  absl::Duration connect_timeout = absl::Seconds(5);
-  // Without a byte either way; whole seconds.
-  absl::Duration idle_timeout = absl::Seconds(30);
-};
 
 // Thread-safe; no call waits. Each callback runs once, at once or later on the
 // client's thread, where it must not block: NOT_FOUND, PERMISSION_DENIED and
@@ -52,6 +36,11 @@ class S3Client {
   // INVALID_ARGUMENT for options that cannot be.
   static absl::StatusOr<std::unique_ptr<S3Client>> Create(
       const S3Options& options);
+
+  // "http://host:port/bucket".
+  [[nodiscard]] std::string Address() const {
+    return place_.endpoint + "/" + place_.bucket;
+  }
 
   // Keys are not empty. `sha256` of an object is the one that it was written
   // with, if it was.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
+
 namespace perfrig::targets {
 namespace {
 
@@ -16,6 +18,12 @@ bool ByteBudget::Take(std::uint64_t bytes) {
     if (bytes > limit_ || used > limit_ - bytes) return false;
   } while (!used_.compare_exchange_weak(used, used + bytes));
   return true;
+}
+
+absl::Status Full(const ByteBudget& budget) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("content: the store holds at most ", budget.limit(),
+                   " bytes, of which ", budget.used(), " are taken"));
 }
 
 bool Blob::TakeOverhead(std::uint64_t bytes) {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace perfrig::targets {
 
 // How many bytes may be held, and are. Thread-safe.
@@ -26,6 +28,9 @@ class ByteBudget {
   const std::uint64_t limit_;
   std::atomic<std::uint64_t> used_ = 0;
 };
+
+// RESOURCE_EXHAUSTED: what does not fit into `budget`.
+absl::Status Full(const ByteBudget& budget);
 
 // Grows at its end, without ever being copied as a whole.
 class Blob {

@@ -10,6 +10,7 @@
 #include "common/behavior/options.h"
 #include "common/status/details.h"
 #include "common/strings/nearest.h"
+#include "server/backends/s3_client.h"
 #include "server/cache/redis_address.h"
 #include "server/targets/cache_target.h"
 #include "server/targets/classifier.h"
@@ -18,6 +19,7 @@
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
 #include "server/targets/gateway.h"
+#include "server/targets/ingest.h"
 #include "server/targets/object_store.h"
 #include "server/targets/orchestrator.h"
 #include "server/targets/target.h"
@@ -36,16 +38,23 @@ std::string_view ShortName(std::string_view name) {
 }
 
 std::vector<TargetKind> Kinds() {
-  return {CacheTarget::Kind(),        ClassifierTarget::Kind(),
-          ConfigTarget::Kind(),       ConnectionPoolTarget::Kind(),
-          DatabaseTarget::Kind(),     EchoTarget::Kind(),
-          GatewayTarget::Kind(),      ObjectStoreTarget::Kind(),
-          OrchestratorTarget::Kind(), TemplateTarget::Kind()};
+  return {CacheTarget::Kind(),       ClassifierTarget::Kind(),
+          ConfigTarget::Kind(),      ConnectionPoolTarget::Kind(),
+          DatabaseTarget::Kind(),    EchoTarget::Kind(),
+          GatewayTarget::Kind(),     IngestTarget::Kind(),
+          ObjectStoreTarget::Kind(), OrchestratorTarget::Kind(),
+          TemplateTarget::Kind()};
 }
 
 std::string Unknown(const std::string& name) {
   return absl::StrCat("no target \"", name, "\"",
                       DidYouMean(name, Host::Names()));
+}
+
+// `url` can be parsed, or is empty.
+std::unique_ptr<backends::S3Client> MakeS3(const std::string& url) {
+  if (url.empty()) return nullptr;
+  return *backends::S3Client::Create(*backends::ParseS3Url(url));
 }
 
 absl::Status Verdict(const std::vector<FieldProblem>& problems) {
@@ -96,6 +105,10 @@ absl::Status Host::Check(const Options& options) {
       problems.push_back({"redis", std::string(redis.message())});
     }
   }
+  if (!options.s3.empty()) {
+    const absl::Status s3 = backends::ParseS3Url(options.s3).status();
+    if (!s3.ok()) problems.push_back({"s3", std::string(s3.message())});
+  }
   return Verdict(problems);
 }
 
@@ -110,13 +123,16 @@ Host::Host(Clock& clock, Options options)
   auto database = std::make_unique<DatabaseTarget>(
       setup(DatabaseTarget::Kind()), options.postgresql);
   auto objects = std::make_unique<ObjectStoreTarget>(
-      setup(ObjectStoreTarget::Kind()), options.object_store_bytes);
+      setup(ObjectStoreTarget::Kind()), options.object_store_bytes,
+      MakeS3(options.s3));
   auto templates = std::make_unique<TemplateTarget>(
       setup(TemplateTarget::Kind()), *database, *objects);
   auto model =
       std::make_unique<OrchestratorTarget>(setup(OrchestratorTarget::Kind()));
   auto gateway = std::make_unique<GatewayTarget>(setup(GatewayTarget::Kind()),
                                                  *database, *model);
+  auto ingest =
+      std::make_unique<IngestTarget>(setup(IngestTarget::Kind()), *objects);
   targets_.push_back(
       std::make_unique<CacheTarget>(setup(CacheTarget::Kind()), redis));
   targets_.push_back(
@@ -128,6 +144,7 @@ Host::Host(Clock& clock, Options options)
   targets_.push_back(std::move(database));
   targets_.push_back(std::make_unique<EchoTarget>(setup(EchoTarget::Kind())));
   targets_.push_back(std::move(gateway));
+  targets_.push_back(std::move(ingest));
   targets_.push_back(std::move(objects));
   targets_.push_back(std::move(model));
   targets_.push_back(std::move(templates));

@@ -57,8 +57,8 @@ class Host {
 
   // Of all targets, short.
   static std::vector<std::string> Names();
-  // INVALID_ARGUMENT where `options` name an unknown target or a value that is
-  // out of range; all of them at once.
+  // INVALID_ARGUMENT where `options` name an unknown target, a value that is
+  // out of range, or a back end that cannot be; all of them at once.
   static absl::Status Check(const Options& options);
 
   // `options` have passed Check. `clock` is the machine's, and outlives this.

@@ -2,35 +2,49 @@
 #ifndef PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_
 #define PERFRIG_SERVER_TARGETS_OBJECT_STORE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "perfrig/target/v1/object_store.grpc.pb.h"
-#include "server/targets/behavior/delay_sampler.h"
+#include "server/backends/s3_client.h"
 #include "server/targets/blob.h"
-#include "server/targets/objects.h"
+#include "server/targets/bucket.h"
+#include "server/targets/memory_bucket.h"
+#include "server/targets/object_put.h"
+#include "server/targets/s3_bucket.h"
+#include "server/targets/script/answers.h"
 #include "server/targets/serve.h"
 #include "server/targets/target.h"
 
 namespace perfrig::targets {
 
 // 50 ms to the first byte of a read, 10 ms to acknowledge a write, where the
-// behavior has no delay; 100 MB/s each way for each call.
+// behavior has no delay; 100 MB/s each way for each call. Or a real bucket, as
+// fast as that is, with what the behavior adds.
 class ObjectStoreTarget final
     : public Target,
       public target::v1::ObjectStore::CallbackService {
  public:
-  // Holds at most `bytes`, uploads in progress included.
-  ObjectStoreTarget(const TargetSetup& setup, std::uint64_t bytes);
+  // Holds at most `bytes`, uploads in progress included. `s3`: the real bucket;
+  // null: none.
+  ObjectStoreTarget(const TargetSetup& setup, std::uint64_t bytes,
+                    std::unique_ptr<backends::S3Client> s3);
 
   static TargetKind Kind();
   grpc::Service* service() override { return this; }
 
-  // All of an object, for a target that stands before this one.
-  // RESOURCE_EXHAUSTED where it has more bytes than `most`.
+  // For targets that stand before this one; `stay` is a visit to this one's
+  // station.
+  //
+  // All of an object. RESOURCE_EXHAUSTED where it has more bytes than `most`.
   Task<absl::Status> Fetch(Stay& stay, const std::string& key,
                            std::uint64_t most, std::string& content);
+  // An object that comes in pieces.
+  ObjectPut Put(Stay& stay) { return {bucket(), stay}; }
 
   grpc::ServerReadReactor<target::v1::PutObjectRequest>* PutObject(
       grpc::CallbackServerContext* context,
@@ -55,8 +69,11 @@ class ObjectStoreTarget final
   using PutCall = ReadCall<target::v1::PutObjectRequest>;
   using GetCall = WriteCall<target::v1::GetObjectResponse>;
 
+  // Of a call that begins now: whatever is changed later, it stays there.
+  Bucket& bucket();
   // What was put, or what the seed makes.
-  absl::StatusOr<std::shared_ptr<const Object>> Find(const std::string& key);
+  Task<absl::StatusOr<std::unique_ptr<ObjectReader>>> Open(
+      Stay& stay, Bucket& bucket, const target::v1::GetObjectRequest& request);
 
   Task<absl::Status> Receive(PutCall& call, target::v1::ObjectInfo& response);
   Task<absl::Status> Send(GetCall& call,
@@ -71,16 +88,25 @@ class ObjectStoreTarget final
                             const target::v1::DeleteObjectRequest& request,
                             target::v1::DeleteObjectResponse& response);
 
-  void ClearState() override { objects_.Clear(); }
+  void Configure(const v1::Behavior& behavior) override;
+  void CheckOptions(const v1::Behavior& behavior,
+                    std::vector<FieldProblem>& problems) const override;
+  // The bandwidth of the default is the mock's alone.
+  [[nodiscard]] v1::Behavior ForStation(
+      const v1::Behavior& behavior) const override;
+  // What is in the real bucket stays there.
+  void ClearState() override { memory_.Clear(); }
   void DescribeState(google::protobuf::Struct& state) override;
+  void EndWaits(const absl::Status& status, bool and_later) override;
 
-  const DelaySampler read_delay_ = DelaySampler::Fixed(50 * kMillisecond);
-  const DelaySampler write_delay_ = DelaySampler::Fixed(10 * kMillisecond);
-  // Outlive the objects.
+  // Outlives the objects, and what is on its way to the real bucket.
   ByteBudget budget_;
-  // Of objects that the seed makes, which live as long as a call reads them.
-  ByteBudget seeded_{UINT64_MAX};
-  Objects objects_;
+  MemoryBucket memory_{budget_};
+  Answers answers_;
+  // Its thread ends before what its callbacks touch.
+  const std::unique_ptr<backends::S3Client> s3_;
+  std::optional<S3Bucket> real_;
+  std::atomic<bool> uses_real_ = false;
 };
 
 }  // namespace perfrig::targets

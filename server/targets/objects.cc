@@ -32,19 +32,17 @@ absl::Status CheckKey(const std::string& key) {
 }
 
 absl::Status CheckList(const ListObjectsRequest& request) {
-  if (request.page_size() > kLargestPage) {
-    return absl::InvalidArgumentError(absl::StrCat("page_size: must be 1 to ",
-                                                   kLargestPage, ", got ",
-                                                   request.page_size()));
-  }
+  if (request.page_size() <= kLargestPage) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "page_size: must be 1 to ", kLargestPage, ", got ", request.page_size()));
+}
+
+absl::Status Objects::CheckToken(const std::string& token) {
   std::string after;
-  if (!ReadToken(request.page_token(), after)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page_token: must be the next_page_token of a page, got "
-                     "\"",
-                     request.page_token().substr(0, 100), "\""));
-  }
-  return absl::OkStatus();
+  if (ReadToken(token, after)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("page_token: must be the next_page_token of a page, got \"",
+                   token.substr(0, 100), "\""));
 }
 
 void Objects::Put(std::shared_ptr<const Object> object) {

@@ -29,9 +29,12 @@ class Objects {
       const std::string& key) const;
   // False if there was none.
   bool Delete(const std::string& key);
-  // `request` has passed CheckList.
+  // `request` has passed CheckList, and its token CheckToken.
   [[nodiscard]] target::v1::ListObjectsResponse List(
       const target::v1::ListObjectsRequest& request) const;
+
+  // INVALID_ARGUMENT for a page token that is none.
+  static absl::Status CheckToken(const std::string& token);
 
   void Clear();
   [[nodiscard]] std::size_t size() const;

@@ -92,8 +92,9 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   seed_ = SeedOf(behavior_);
   Configure(behavior_);
   Begin(request.behavior(), fields);
-  station_.SetBehavior(behavior_, std::find(fields.begin(), fields.end(),
-                                            "seed") != fields.end());
+  station_.SetBehavior(
+      ForStation(behavior_),
+      std::find(fields.begin(), fields.end(), "seed") != fields.end());
   return absl::OkStatus();
 }
 
@@ -137,7 +138,7 @@ void Target::Reset() {
     seed_ = SeedOf(behavior_);
     Configure(behavior_);
   }
-  station_.Reset(default_behavior_);
+  station_.Reset(ForStation(default_behavior_));
   ClearState();
 }
 

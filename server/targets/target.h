@@ -91,6 +91,11 @@ class Target {
   // need something that the daemon was not given.
   virtual void CheckOptions(const v1::Behavior& /*behavior*/,
                             std::vector<FieldProblem>& /*problems*/) const {}
+  // What of it the station is to carry out.
+  [[nodiscard]] virtual v1::Behavior ForStation(
+      const v1::Behavior& behavior) const {
+    return behavior;
+  }
   // What the target keeps between calls; nothing where it keeps nothing.
   virtual void ClearState() {}
   virtual void DescribeState(google::protobuf::Struct& /*state*/) {}

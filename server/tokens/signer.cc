@@ -48,13 +48,47 @@ std::string TokenSigner::Sign(const Claims& claims) const {
 }
 
 PendingSigner::PendingSigner(std::string kid)
-    : thread_([this, kid = std::move(kid)]() mutable {
-        absl::StatusOr<Key> key = MakeKey();
-        if (!key.ok()) std::abort();  // As in Require.
-        signer_.emplace(std::move(kid), *std::move(key));
-        ready_.store(&*signer_);
-      }) {}
+    : thread_([this, kid = std::move(kid)]() mutable { Run(std::move(kid)); }) {
+}
 
-PendingSigner::~PendingSigner() { thread_.join(); }
+PendingSigner::~PendingSigner() {
+  {
+    MutexLock lock(mutex_);
+    ends_ = true;
+  }
+  changed_.NotifyAll();
+  thread_.join();
+}
+
+absl::Status PendingSigner::Post(Work work) {
+  {
+    MutexLock lock(mutex_);
+    if (work_.size() >= kMostWaiting) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("token: ", work_.size(), " wait to be signed already"));
+    }
+    work_.push_back(std::move(work));
+  }
+  changed_.NotifyAll();
+  return absl::OkStatus();
+}
+
+void PendingSigner::Run(std::string kid) {
+  absl::StatusOr<Key> key = MakeKey();
+  if (!key.ok()) std::abort();  // As in Require.
+  signer_.emplace(std::move(kid), *std::move(key));
+  ready_.store(&*signer_);
+  while (true) {
+    Work next;
+    {
+      MutexLock lock(mutex_);
+      while (work_.empty() && !ends_) changed_.Wait(mutex_);
+      if (ends_) return;
+      next = std::move(work_.front());
+      work_.pop_front();
+    }
+    next(*signer_);
+  }
+}
 
 }  // namespace perfrig::tokens

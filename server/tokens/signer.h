@@ -3,11 +3,15 @@
 #define PERFRIG_SERVER_TOKENS_SIGNER_H_
 
 #include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "common/sync/mutex.h"
 #include "server/tokens/claims.h"
 #include "server/tokens/keys.h"
 
@@ -31,11 +35,15 @@ class TokenSigner {
 };
 
 // A signer whose key is made on a thread of its own, because that takes up to a
-// second, which neither a start nor a call can wait.
+// second, which neither a start nor a call can wait; what signing takes can be
+// left to that thread, too.
 class PendingSigner {
  public:
+  // Once the key is made, on the signer's thread.
+  using Work = std::function<void(const TokenSigner&)>;
+
   explicit PendingSigner(std::string kid);
-  // Waits until the key is made.
+  // Waits until the key is made, and drops the work that waits.
   ~PendingSigner();
 
   PendingSigner(const PendingSigner&) = delete;
@@ -44,9 +52,21 @@ class PendingSigner {
   // Null until the key is made. Thread-safe.
   [[nodiscard]] const TokenSigner* get() const { return ready_.load(); }
 
+  // One after the other, in order; must not wait. RESOURCE_EXHAUSTED where too
+  // much waits already. Thread-safe.
+  absl::Status Post(Work work);
+
  private:
+  static constexpr std::size_t kMostWaiting = 1'000;
+
+  void Run(std::string kid);
+
   std::optional<TokenSigner> signer_;
   std::atomic<const TokenSigner*> ready_ = nullptr;
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<Work> work_ PERFRIG_GUARDED_BY(mutex_);
+  bool ends_ PERFRIG_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -105,6 +105,19 @@ TEST_F(TargetsTest, TheStoreNeverHoldsMoreThanItMay) {
   EXPECT_TRUE(Put("second", std::string(3'000'000, 'x'), info).ok());
 }
 
+TEST_F(TargetsTest, TheRealStoreNeedsItsFlag) {
+  v1::UpdateBehaviorRequest request;
+  request.set_name("targets/object_store");
+  request.mutable_behavior()->mutable_object_store()->set_back_end(v1::REAL);
+
+  const absl::Status status = host_.Update(request).status();
+
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_EQ(status.message(),
+            "behavior.object_store.back_end: REAL needs a daemon with --s3, "
+            "got none");
+}
+
 TEST_F(TargetsTest, AnUploadInOrderOnly) {
   grpc::ClientContext context;
   api::ObjectInfo info;

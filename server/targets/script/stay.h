@@ -88,6 +88,15 @@ auto Timed(Stay& stay, Phase phase, Run run) {
   return result;
 }
 
+// What `part` gives; its time counts as `phase`.
+template <class T>
+Task<T> Counted(Stay& stay, Phase phase, Task<T> part) {
+  const Nanos began = stay.Now();
+  T result = co_await std::move(part);
+  stay.AddPhase(phase, stay.Now() - began);
+  co_return result;
+}
+
 // Runs `script`, a function from a Stay to a Task of a status, as a visit to
 // `other`; the time counts as `phase` of `stay`.
 template <class Script>

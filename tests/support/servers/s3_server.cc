@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -43,25 +44,41 @@ absl::StatusOr<std::unique_ptr<S3Server>> S3Server::Create() {
   std::filesystem::create_directories(folder + "/root/" + kBucket);
   // Not every file system that tests run on has extended attributes.
   std::filesystem::create_directories(folder + "/attributes");
-  const int port = FreePort();
-  server->endpoint_ = absl::StrCat("http://127.0.0.1:", port);
-  const std::string log = folder + "/server.log";
-  ASSIGN_OR_RETURN(
-      server->server_,
-      Child::Start(
-          {kProgram, "--access", kAccessKey, "--secret", kSecretKey, "--port",
-           absl::StrCat("127.0.0.1:", port), "posix", folder + "/root"},
-          log));
+  server->endpoint_ = absl::StrCat("http://127.0.0.1:", server->port_);
+  RETURN_IF_ERROR(server->Start());
+  return server;
+}
+
+absl::Status S3Server::Start() {
+  if (server_ != nullptr) return absl::OkStatus();
+  const std::string log = folder_.path() + "/server.log";
+  ASSIGN_OR_RETURN(server_, Child::Start({kProgram, "--access", kAccessKey,
+                                          "--secret", kSecretKey, "--port",
+                                          absl::StrCat("127.0.0.1:", port_),
+                                          "posix", folder_.path() + "/root"},
+                                         log));
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::seconds(kStartSeconds);
-  while (!Listens(port)) {
-    if (!server->server_->Runs() ||
-        std::chrono::steady_clock::now() > deadline) {
+  while (!Listens(port_)) {
+    if (!server_->Runs() || std::chrono::steady_clock::now() > deadline) {
       return absl::UnavailableError(absl::StrCat("versitygw: ", ReadText(log)));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return server;
+  return absl::OkStatus();
+}
+
+void S3Server::Stop() {
+  // Also where it is frozen.
+  if (server_ != nullptr) server_->Signal(SIGKILL);
+  server_ = nullptr;
+}
+
+void S3Server::Freeze() const { server_->Signal(SIGSTOP); }
+
+std::string S3Server::Url() const {
+  return absl::StrCat("http://", kAccessKey, ":", kSecretKey,
+                      "@127.0.0.1:", port_, "/", kBucket);
 }
 
 }  // namespace perfrig

@@ -24,14 +24,22 @@ class S3Server {
   S3Server(const S3Server&) = delete;
   S3Server& operator=(const S3Server&) = delete;
 
-  void Stop() { server_ = nullptr; }
+  // Again, at the same address and with what it had; nothing if it runs.
+  absl::Status Start();
+  // Kills it.
+  void Stop();
+  // It goes on listening and answers nothing, until Stop.
+  void Freeze() const;
 
   // "http://127.0.0.1:port"
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+  // As --s3 takes it.
+  [[nodiscard]] std::string Url() const;
 
  private:
-  S3Server() = default;
+  S3Server() : port_(FreePort()) {}
 
+  const int port_;
   TemporaryFolder folder_;
   std::string endpoint_;
   std::unique_ptr<Child> server_;

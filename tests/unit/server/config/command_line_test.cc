@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace perfrig {
@@ -12,10 +14,17 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::StatusOr<Command> Read(std::vector<const char*> arguments) {
+using Variables = std::map<std::string, std::string>;
+
+absl::StatusOr<Command> Read(std::vector<const char*> arguments,
+                             const Variables& variables = {}) {
   arguments.insert(arguments.begin(), "perfrigd");
-  return ReadCommandLine(static_cast<int>(arguments.size()), arguments.data(),
-                         [](const char*) -> const char* { return nullptr; });
+  return ReadCommandLine(
+      static_cast<int>(arguments.size()), arguments.data(),
+      [&](const char* name) -> const char* {
+        const auto found = variables.find(name);
+        return found == variables.end() ? nullptr : found->second.c_str();
+      });
 }
 
 TEST(CommandLine, FlagsSetTheConfiguration) {
@@ -62,6 +71,27 @@ TEST(CommandLine, TheVersionIsPrinted) {
 
   ASSERT_TRUE(command.ok()) << command.status();
   EXPECT_THAT(*command->text, HasSubstr("perfrigd " PERFRIG_VERSION));
+}
+
+TEST(CommandLine, TheKeysOfABucketMayBeInTheEnvironment) {
+  const Variables keys = {{"AWS_ACCESS_KEY_ID", "me"},
+                          {"AWS_SECRET_ACCESS_KEY", "a/b"}};
+  const auto url = [](const absl::StatusOr<Command>& command) {
+    return command.ok() ? command->config.s3
+                        : std::string(command.status().message());
+  };
+
+  EXPECT_EQ(url(Read({"--s3", "http://h:1/b"}, keys)), "http://me:a/b@h:1/b");
+  EXPECT_EQ(url(Read({"--s3", "http://x:y@h/b"}, keys)), "http://x:y@h/b");
+  EXPECT_EQ(url(Read({}, {{"PERFRIG_S3", "http://x:y@h/b"}})),
+            "http://x:y@h/b");
+  EXPECT_EQ(url(Read({}, keys)), "");
+  EXPECT_THAT(url(Read({"--s3", "http://h/b"})),
+              HasSubstr("--s3 must have ACCESS:SECRET@ before the host, or "
+                        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"));
+  EXPECT_EQ(url(Read({"--s3", "http://x:y@h"})),
+            "--s3 must be http[s]://[ACCESS:SECRET@]HOST[:PORT]/BUCKET"
+            "[?region=REGION]: no bucket");
 }
 
 TEST(CommandLine, AnUnknownFlagIsRefused) {

@@ -1,5 +1,6 @@
 #include "server/tokens/signer.h"
 
+#include <future>
 #include <string>
 #include <thread>
 #include <utility>
@@ -28,6 +29,38 @@ TEST(SignerTest, APendingSignerMakesAKeyThatItsPublicHalfVerifies) {
       {{"aud", std::string("perfrig")}, {"exp", expires}, {"admin", true}}));
   ASSERT_TRUE(claims.ok()) << claims.status();
   EXPECT_EQ(std::get<bool>(claims->at("admin")), true);
+}
+
+TEST(SignerTest, APendingSignerWorksInOrderOnceItHasItsKey) {
+  std::promise<std::string> token;
+  std::string order;
+  PendingSigner pending("made");
+
+  ASSERT_TRUE(
+      pending.Post([&](const TokenSigner&) { order += "first "; }).ok());
+  ASSERT_TRUE(pending
+                  .Post([&](const TokenSigner& signer) {
+                    order += "second";
+                    token.set_value(signer.Sign({}));
+                  })
+                  .ok());
+
+  EXPECT_EQ(token.get_future().get().substr(0, 2), "ey");
+  EXPECT_EQ(order, "first second");
+}
+
+TEST(SignerTest, APendingSignerTakesOnlySoMuchWork) {
+  absl::Status status;
+  std::promise<void> goes_on;
+  PendingSigner pending("made");
+  auto waits = [future = goes_on.get_future().share()](const TokenSigner&) {
+    future.wait();
+  };
+
+  for (int i = 0; i < 1'002 && status.ok(); ++i) status = pending.Post(waits);
+  goes_on.set_value();
+
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
 }
 
 TEST(SignerTest, TimesAreWrittenAsWholeNumbers) {
