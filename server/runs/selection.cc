@@ -53,6 +53,7 @@ class Collector {
     if (collected_.empty()) {
       return BadField("suites", "name at least one suite, or send one");
     }
+    RETURN_IF_ERROR(CheckTogether());
     return std::move(collected_);
   }
 
@@ -76,6 +77,36 @@ class Collector {
       suites::VariableMap variables = VariablesOf(request_);
       note(suites::CheckSuite(suite, &variables));
       RETURN_IF_ERROR(Add({suite, {}, std::move(variables)}));
+    }
+    return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+  }
+
+  // What thresholds name of other suites: of those collected, else of the
+  // daemon's. Those sent come first, in the order of the request.
+  absl::Status CheckTogether() const {
+    suites::Surroundings around =
+        catalog_.SurroundingsWith(VariablesOf(request_));
+    around.others = [this, of_daemon = std::move(around.others)](
+                        std::string_view name)
+        -> absl::StatusOr<const v1::Suite*> {
+      const auto found = std::find_if(
+          collected_.begin(), collected_.end(), [&](const auto& chosen) {
+            return chosen.suite.name() == kPrefix + std::string(name);
+          });
+      if (found != collected_.end()) return &found->suite;
+      return of_daemon(name);
+    };
+    std::vector<v1::Problem> problems;
+    for (std::size_t i = 0; i < collected_.size(); ++i) {
+      const SelectedSuite& chosen = collected_[i];
+      if (!suites::NamesOthers(chosen.suite)) continue;
+      // Read again, so that problems have their places.
+      const std::vector<v1::Problem> more =
+          i < static_cast<std::size_t>(request_.sources_size())
+              ? suites::ReadSuite(request_.sources(static_cast<int>(i)), around)
+                    .problems
+              : suites::CheckSuite(chosen.suite, &chosen.variables, around);
+      problems.insert(problems.end(), more.begin(), more.end());
     }
     return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
   }

@@ -158,5 +158,48 @@ TEST(OverrideTest, OneEndReplacesTheOther) {
   EXPECT_EQ(load.users(), 10);
 }
 
+v1::SuiteSource Source(const std::string& suite, const std::string& threshold) {
+  v1::SuiteSource source;
+  source.set_file_name(suite + ".yaml");
+  source.set_text("suite: " + suite +
+                  "\ntests:\n  t:\n    call: perfrig.target.v1.Echo/Call\n"
+                  "    load: {users: 1, iterations: 9}\n    expect: [\"" +
+                  threshold + "\"]\n");
+  return source;
+}
+
+TEST_F(SelectionTest, SuitesSentTogetherMayNameEachOther) {
+  request_.clear_inline_suites();
+  *request_.add_sources() = Source("a", "b/t.latency.p50 < 3s");
+  *request_.add_sources() = Source("b", "a/t.latency.p50 < 3s");
+
+  EXPECT_THAT(Names(), ElementsAre("t", "t"));
+}
+
+TEST_F(SelectionTest, RefusesWhatIsNotThereOfAnotherSuite) {
+  *request_.add_sources() = Source("a", "b/t.latency.p50 < 3s");
+  *request_.add_sources() = Source("b", "a/u.latency.p50 < 3s");
+  request_.mutable_inline_suites(0)->mutable_tests(0)->add_expect(
+      "a/t.nostep.latency.p50 < 3s");
+
+  const auto selected = Select(request_, catalog_);
+
+  EXPECT_EQ(selected.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(selected.status().message()),
+            "b.yaml:6:15: tests.t.expect[0] suite \"a\" has no test \"u\"\n"
+            "tests.cold.expect[0] column 1: test \"t\" has no step "
+            "\"nostep\"");
+}
+
+TEST_F(SelectionTest, ASuiteSentReplacesTheDaemonsForThoseThatNameIt) {
+  request_.clear_inline_suites();
+  *request_.add_sources() = Source("quickstart", "latency.p50 < 3s");
+  *request_.add_sources() =
+      Source("a", "quickstart/echo_round_trip.latency.p50 < 3s");
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              HasSubstr("suite \"quickstart\" has no test"));
+}
+
 }  // namespace
 }  // namespace perfrig::runs

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // One test in one suite, of this title.
 std::string Suite(std::string_view name, std::string_view title = "") {
@@ -49,6 +50,22 @@ std::vector<std::string> Names(const std::vector<v1::Suite>& suites) {
   std::vector<std::string> names;
   for (const v1::Suite& suite : suites) names.push_back(suite.name());
   return names;
+}
+
+// A suite of one test "t" with this threshold, in line 6 from column 14.
+std::string Expecting(const std::string& suite, const std::string& threshold) {
+  return "suite: " + suite +
+         "\ntests:\n  t:\n    call: perfrig.target.v1.Echo/Call\n    load: "
+         "{users: 1, iterations: 1}\n    expect: [\"" +
+         threshold + "\"]\n";
+}
+
+// What is wrong with a threshold of a suite that somebody sends.
+std::string ProblemOf(Catalog& catalog, const std::string& threshold) {
+  v1::SuiteSource source;
+  source.set_file_name("s.yaml");
+  source.set_text(Expecting("s", threshold));
+  return ToText(ReadSuite(source, catalog.SurroundingsWith({})).problems);
 }
 
 TEST_F(CatalogTest, HasTheShippedSuites) {
@@ -156,6 +173,57 @@ TEST_F(CatalogTest, TellsOfAFolderThatIsNotThere) {
 
   EXPECT_THAT(ToText(catalog.Problems()), HasSubstr("cannot be read"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
+}
+
+TEST_F(CatalogTest, ThresholdsNameTestsStepsAndMetricsOfOtherSuites) {
+  Catalog catalog = Make();
+
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_trip.latency.p50 < 3s"),
+            "");
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_trip.latncy.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] unknown metric \"latncy\" (did you "
+            "mean latency?)");
+  EXPECT_EQ(
+      ProblemOf(catalog,
+                "9s > quickstart/echo_round_trip.nostep.latency.p50"),
+      "s.yaml:6:20: tests.t.expect[0] test \"echo_round_trip\" has no step "
+      "\"nostep\"");
+  EXPECT_EQ(
+      ProblemOf(catalog, "quickstart/echo_round_tripp.latency.p50 < 3s"),
+      "s.yaml:6:15: tests.t.expect[0] suite \"quickstart\" has no test "
+      "\"echo_round_tripp\" (did you mean echo_round_trip?)");
+  EXPECT_EQ(ProblemOf(catalog, "quikstart/x.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] there is no suite \"quikstart\" "
+            "(did you mean quickstart?)");
+}
+
+TEST_F(CatalogTest, OneLineSaysThatANamedSuiteIsBroken) {
+  Write("b.yaml", "suite: b\n");
+  Catalog catalog = Make();
+
+  EXPECT_EQ(ProblemOf(catalog, "b/t.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] suite \"b\" is broken: " +
+                (folder_ / "b.yaml").string() +
+                ":1:1: tests must have at least one test");
+}
+
+TEST_F(CatalogTest, SuitesOfTheFolderMayNameEachOther) {
+  Write("a.yaml", Expecting("a", "b/t.latency.p50 < 3s"));
+  Write("b.yaml", Expecting("b", "a/t.latency.p50 < 3s"));
+  Write("c.yaml", Expecting("c", "a/u.latency.p50 < 3s"));
+  Catalog catalog = Make();
+
+  EXPECT_TRUE(catalog.Get("a").ok());
+  EXPECT_TRUE(catalog.Get("b", {{"X", "y"}}).ok());
+  const std::string problem = (folder_ / "c.yaml").string() +
+                              ":6:15: tests.t.expect[0] suite \"a\" has no "
+                              "test \"u\"";
+  EXPECT_THAT(ToText(catalog.Problems()), HasSubstr(problem));
+  EXPECT_THAT(Names(catalog.List("c")), IsEmpty());
+  EXPECT_THAT(std::string(catalog.Get("c").status().message()),
+              HasSubstr(problem));
+  EXPECT_THAT(std::string(catalog.Get("c", {{"X", "y"}}).status().message()),
+              HasSubstr(problem));
 }
 
 }  // namespace
