@@ -32,6 +32,12 @@ std::map<std::string, std::string> Environment() {
   return variables;
 }
 
+std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
+  std::vector<std::string> names;
+  for (const auto& [name, function] : functions) names.push_back(name);
+  return names;
+}
+
 // Where to call what listens on `bound`.
 std::string Reachable(HostPort bound) {
   if (bound.host == "0.0.0.0") bound.host = "127.0.0.1";
@@ -45,7 +51,7 @@ Daemon::Daemon(Clock& clock, Config config, targets::HostOptions host)
     : clock_(clock),
       config_(std::move(config)),
       local_functions_(MakeLocalFunctions(clock)),
-      catalog_(config_.suites, Environment()),
+      catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
       delays_(clock),
       host_(clock, std::move(host)),
       generator_(clock, {.lanes = config_.lanes}),

@@ -64,8 +64,9 @@ class Collector {
     const auto note = [&](const std::vector<v1::Problem>& more) {
       problems.insert(problems.end(), more.begin(), more.end());
     };
+    const suites::Surroundings alone = catalog_.Alone();
     for (const auto& source : request_.sources()) {
-      const suites::ReadResult read = suites::ReadSuite(source);
+      const suites::ReadResult read = suites::ReadSuite(source, alone);
       note(read.problems);
       if (!read.suite) continue;
       // Its own values, and none of another file's.
@@ -75,7 +76,7 @@ class Collector {
     }
     for (const auto& suite : request_.inline_suites()) {
       suites::VariableMap variables = VariablesOf(request_);
-      note(suites::CheckSuite(suite, &variables));
+      note(suites::CheckSuite(suite, &variables, alone));
       RETURN_IF_ERROR(Add({suite, {}, std::move(variables)}));
     }
     return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);

@@ -131,10 +131,6 @@ absl::Status TestRunner::SetUp(Setting& setting) {
       return absl::InvalidArgumentError(
           "calls of one test are either all local or all remote");
     }
-    if (setting.local && !access_.HasLocal(call.method().substr(6))) {
-      return absl::NotFoundError(
-          absl::StrCat("this daemon has no function ", call.method()));
-    }
   }
   ASSIGN_OR_RETURN(setting.targets,
                    ResolveTargets(setting.suite, access_, stop_));

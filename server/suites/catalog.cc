@@ -96,8 +96,11 @@ absl::Status Broken(std::string_view name, std::string_view problems) {
 }  // namespace
 
 Catalog::Catalog(std::string folder,
-                 std::map<std::string, std::string> environment)
-    : folder_(std::move(folder)), environment_(std::move(environment)) {}
+                 std::map<std::string, std::string> environment,
+                 std::vector<std::string> local_functions)
+    : folder_(std::move(folder)),
+      environment_(std::move(environment)),
+      local_functions_(std::move(local_functions)) {}
 
 void Catalog::Refresh() {
   const std::string now =
@@ -114,7 +117,7 @@ Catalog::Entry Catalog::ReadEntry(std::string file, std::string text) const {
   entry.source.set_text(std::move(text));
   entry.source.mutable_variables()->insert(environment_.begin(),
                                            environment_.end());
-  ReadResult read = ReadSuite(entry.source);
+  ReadResult read = ReadSuite(entry.source, Alone());
   if (read.suite) entry.suite = *std::move(read.suite);
   entry.problems = std::move(read.problems);
   return entry;
@@ -159,15 +162,16 @@ void Catalog::LoadFolder(Entries& entries) const {
   }
 }
 
-void Catalog::CheckTogether(Entries& entries) {
-  const Surroundings around{
+void Catalog::CheckTogether(Entries& entries) const {
+  Surroundings around = Alone();
+  around.others =
       [&](std::string_view name) -> absl::StatusOr<const v1::Suite*> {
         const auto found = entries.find(std::string(name));
         if (found == entries.end()) return NotFound(entries, std::string(name));
         const Entry& entry = found->second;
         if (entry.problems.empty()) return &entry.suite;
         return Broken(name, ToText(entry.problems));
-      }};
+      };
   for (auto& [name, entry] : entries) {
     if (!entry.problems.empty() || !NamesOthers(entry.suite)) continue;
     entry.problems_with_others = ReadSuite(entry.source, around).problems;
@@ -201,17 +205,19 @@ Surroundings Catalog::SurroundingsWith(
   // Each is read once, and lives as long as the function.
   auto known =
       std::make_shared<std::map<std::string, absl::StatusOr<v1::Suite>>>();
-  return {[this, variables, known](
-              std::string_view name) -> absl::StatusOr<const v1::Suite*> {
+  Surroundings around = Alone();
+  around.others = [this, variables, known](std::string_view name)
+      -> absl::StatusOr<const v1::Suite*> {
     auto found = known->find(std::string(name));
     if (found == known->end()) {
-      found = known->emplace(name, Read(name, variables, {})).first;
+      found = known->emplace(name, Read(name, variables, Alone())).first;
     }
     const absl::StatusOr<v1::Suite>& suite = found->second;
     if (suite.ok()) return &*suite;
     if (absl::IsNotFound(suite.status())) return suite.status();
     return Broken(name, std::string(suite.status().message()));
-  }};
+  };
+  return around;
 }
 
 absl::StatusOr<v1::Suite> Catalog::Read(

@@ -20,8 +20,10 @@ namespace perfrig::suites {
 class Catalog {
  public:
   // `folder` may be empty. `environment` are the variables that the operator's
-  // and the shipped suites may name.
-  Catalog(std::string folder, std::map<std::string, std::string> environment);
+  // and the shipped suites may name, `local_functions` what `local:` may name
+  // in any suite.
+  Catalog(std::string folder, std::map<std::string, std::string> environment,
+          std::vector<std::string> local_functions);
 
   // Reads the folder again if a file in it has changed; called before each
   // look-up.
@@ -36,7 +38,10 @@ class Catalog {
   absl::StatusOr<v1::Suite> Get(
       std::string_view name,
       const std::map<std::string, std::string>& variables = {});
-  // What suites from outside may name beside themselves; this outlives it.
+  // What any suite may name where it stands alone: no other suites are asked.
+  // This outlives it.
+  Surroundings Alone() const { return {nullptr, &local_functions_}; }
+  // With the suites of this catalog beside it, which take these variables.
   Surroundings SurroundingsWith(
       const std::map<std::string, std::string>& variables);
   // Names that match, ordered; NOT_FOUND with the nearest name where none does.
@@ -62,8 +67,7 @@ class Catalog {
   // By name without "suites/".
   Entries Load() const;
   void LoadFolder(Entries& entries) const;
-  static void CheckTogether(Entries& entries);
-  // Of what it names of other suites as `around` says.
+  void CheckTogether(Entries& entries) const;
   absl::StatusOr<v1::Suite> Read(
       std::string_view name,
       const std::map<std::string, std::string>& variables,
@@ -72,6 +76,7 @@ class Catalog {
 
   const std::string folder_;
   const std::map<std::string, std::string> environment_;
+  const std::vector<std::string> local_functions_;
   Mutex mutex_;
   // Path, size and time of change of all files, to see whether to read again.
   std::string fingerprint_ PERFRIG_GUARDED_BY(mutex_);

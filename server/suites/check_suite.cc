@@ -57,7 +57,8 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
     return;
   }
   BuiltInMethodTypes types;
-  const CallScope scope{IsSelf(suite) ? &types : nullptr, {}, variables};
+  const CallScope scope{
+      IsSelf(suite) ? &types : nullptr, around.local_functions, {}, variables};
   yaml::RepeatedKeys fields("tests");
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {

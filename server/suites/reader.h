@@ -18,6 +18,8 @@ namespace perfrig::suites {
 struct Surroundings {
   // Suites that thresholds may name.
   FindSuite others = nullptr;
+  // What `local:` calls may name; it outlives this.
+  const std::vector<std::string>* local_functions = nullptr;
 };
 
 struct ReadResult {

@@ -43,7 +43,7 @@ class RunsTest : public ::testing::Test {
                   [](std::string_view) {
                     return absl::InternalError("it is broken");
                   }}}),
-        catalog_("", {}),
+        catalog_("", {}, {"broken", "noop"}),
         runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
               [this](const auto&, const auto&) { ++queued_; }) {}
 
@@ -127,13 +127,13 @@ TEST_F(RunsTest, AFailingTargetFailsTheRunAndItsCallsAreKept) {
   EXPECT_EQ(test.failed(0).message(), "it is broken");
 }
 
-TEST_F(RunsTest, AnUnknownFunctionIsAnError) {
-  const auto started = runs_.Start(Of(SuiteOf("local:missing", 1)));
+TEST_F(RunsTest, RefusesAnUnknownFunction) {
+  const auto started = runs_.Start(Of(SuiteOf("local:brokn", 1)));
 
-  const v1::Run run = Finished(started->name());
-
-  EXPECT_EQ(run.verdict(), v1::ERROR);
-  EXPECT_THAT(run.reason(), HasSubstr("local:missing"));
+  EXPECT_TRUE(absl::IsInvalidArgument(started.status()));
+  EXPECT_EQ(std::string(started.status().message()),
+            "tests.t.call this daemon has no function \"local:brokn\" (did you "
+            "mean broken?); it has broken, noop");
 }
 
 TEST_F(RunsTest, TargetsAreResetBeforeAndAfterEachTest) {

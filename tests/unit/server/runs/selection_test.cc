@@ -31,7 +31,7 @@ v1::Suite ThreeTests() {
 
 class SelectionTest : public ::testing::Test {
  protected:
-  SelectionTest() : catalog_("", {}) {
+  SelectionTest() : catalog_("", {}, {"noop"}) {
     *request_.add_inline_suites() = ThreeTests();
   }
 
@@ -74,7 +74,8 @@ TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
 }
 
 TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
-  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}});
+  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}},
+                          {"noop"});
   request_.add_suites("quickstart");
   request_.add_tests("cold");
   request_.add_tests("echo_round_trip");

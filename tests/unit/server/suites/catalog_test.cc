@@ -41,7 +41,7 @@ class CatalogTest : public testing::Test {
     std::ofstream(folder_ / file) << text;
   }
 
-  Catalog Make() const { return {folder_.string(), {{"WHO", "operator"}}}; }
+  Catalog Make() const { return {folder_.string(), {{"WHO", "operator"}}, {"noop"}}; }
 
   const fs::path folder_;
 };
@@ -69,7 +69,7 @@ std::string ProblemOf(Catalog& catalog, const std::string& threshold) {
 }
 
 TEST_F(CatalogTest, HasTheShippedSuites) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   EXPECT_THAT(Names(catalog.List("")), Contains("suites/quickstart"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
@@ -119,7 +119,7 @@ TEST_F(CatalogTest, LetsVariablesOfTheRunWin) {
 }
 
 TEST_F(CatalogTest, NamesTheNearestSuite) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   const absl::Status status = catalog.Get("quikstart").status();
 
@@ -130,7 +130,7 @@ TEST_F(CatalogTest, NamesTheNearestSuite) {
 }
 
 TEST_F(CatalogTest, RefusesNoName) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   const absl::Status status = catalog.Get("suites/").status();
 
@@ -169,7 +169,7 @@ TEST_F(CatalogTest, RefusesTwoFilesOfOneSuite) {
 }
 
 TEST_F(CatalogTest, TellsOfAFolderThatIsNotThere) {
-  Catalog catalog((folder_ / "nowhere").string(), {});
+  Catalog catalog((folder_ / "nowhere").string(), {}, {});
 
   EXPECT_THAT(ToText(catalog.Problems()), HasSubstr("cannot be read"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
@@ -224,6 +224,19 @@ TEST_F(CatalogTest, SuitesOfTheFolderMayNameEachOther) {
               HasSubstr(problem));
   EXPECT_THAT(std::string(catalog.Get("c", {{"X", "y"}}).status().message()),
               HasSubstr(problem));
+}
+
+TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
+  Catalog catalog = Make();
+  v1::SuiteSource source;
+  source.set_file_name("s.yaml");
+  source.set_text(
+      "suite: s\ntests:\n  t:\n    call: local:nop\n    load: {users: 1, "
+      "iterations: 1}\n");
+
+  EXPECT_EQ(ToText(ReadSuite(source, catalog.Alone()).problems),
+            "s.yaml:4:11: tests.t.call this daemon has no function "
+            "\"local:nop\" (did you mean noop?); it has noop");
 }
 
 }  // namespace
