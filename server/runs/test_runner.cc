@@ -200,9 +200,14 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
                        },
                        stop_));
   sequence = measurement.next_sequence;
-  const bool cancelled = measurement.cancelled;
+  // Whatever was measured before it had to end is worth showing.
   Keep(setting, measurement, outcome);
-  if (cancelled) return absl::CancelledError("cancelled");
+  if (measurement.cancelled) return absl::CancelledError("cancelled");
+  if (measurement.timed_out) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("time limit passed ", measurement.elapsed / kSecond,
+                     " s after the start of the round"));
+  }
   return absl::OkStatus();
 }
 
