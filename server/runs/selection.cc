@@ -11,7 +11,6 @@
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
 #include "server/suites/reader.h"
-#include "server/suites/threshold.h"
 
 namespace perfrig::runs {
 namespace {
@@ -149,20 +148,6 @@ bool IsPicked(const v1::StartRunRequest& request, const v1::Suite& suite,
                      });
 }
 
-// Names of the tests of a suite that the thresholds of `test` speak of.
-absl::StatusOr<std::vector<suites::MetricRef>> Needs(const v1::Suite& suite,
-                                                     const v1::Test& test) {
-  std::vector<suites::MetricRef> refs;
-  for (const std::string& text : test.expect()) {
-    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
-    RETURN_IF_ERROR(threshold.Resolve(suite, test));
-    for (const auto& ref : threshold.metrics()) {
-      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
-    }
-  }
-  return refs;
-}
-
 // Picks tests and follows what their thresholds need, over suites too.
 class Picker {
  public:
@@ -193,7 +178,7 @@ class Picker {
     const v1::Suite suite = suites_[index].suite;
     for (const v1::Test& test : suite.tests()) {
       if (test.name() != name) continue;
-      ASSIGN_OR_RETURN(const auto refs, Needs(suite, test));
+      ASSIGN_OR_RETURN(const auto refs, OthersNamed(suite, test));
       for (const auto& ref : refs) {
         ASSIGN_OR_RETURN(const std::size_t other,
                          ref.suite.empty() ? index : FindSuite(ref.suite));
@@ -287,6 +272,19 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
+    const v1::Suite& suite, const v1::Test& test) {
+  std::vector<suites::MetricRef> refs;
+  for (const std::string& text : test.expect()) {
+    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
+    RETURN_IF_ERROR(threshold.Resolve(suite, test));
+    for (const auto& ref : threshold.metrics()) {
+      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
+    }
+  }
+  return refs;
+}
 
 v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
   v1::Load result = load;
