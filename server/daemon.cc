@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,10 @@
 #include "server/api/host_facts.h"
 #include "server/host_options.h"
 #include "server/local_functions.h"
+#include "server/logging.h"
 #include "server/run_log.h"
 #include "server/runs/calibration.h"
+#include "server/suites/reader.h"
 #include "server/version.h"
 
 namespace perfrig {
@@ -36,6 +39,15 @@ std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
   std::vector<std::string> names;
   for (const auto& [name, function] : functions) names.push_back(name);
   return names;
+}
+
+// One line for each file of --suites that cannot be run.
+void LogBroken(const std::vector<v1::Problem>& problems) {
+  std::set<std::string> files;
+  for (const v1::Problem& problem : problems) {
+    if (!files.insert(problem.file()).second) continue;
+    LogWarning("suite cannot be run", {{"problem", suites::ToText({problem})}});
+  }
 }
 
 // Where to call what listens on `bound`.
@@ -68,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
   RETURN_IF_ERROR(daemon->ServeControl());
   RETURN_IF_ERROR(daemon->ServeHttp());
   daemon->KeepFacts();
+  LogBroken(daemon->catalog_.Problems());
   return daemon;
 }
 
