@@ -41,8 +41,11 @@ class Collector {
   absl::StatusOr<std::vector<SelectedSuite>> Collect() {
     RETURN_IF_ERROR(CollectSent());
     for (const auto& pattern : request_.suites()) {
-      ASSIGN_OR_RETURN(const auto names, catalog_.Match(pattern));
-      for (const std::string& name : names) {
+      const auto names = catalog_.Match(pattern);
+      if (!names.ok()) {
+        return WithResource(names.status(), "perfrig.v1.Suite", pattern);
+      }
+      for (const std::string& name : *names) {
         if (!names_.insert(name).second) continue;
         ASSIGN_OR_RETURN(SelectedSuite found,
                          OfDaemon(name, request_, catalog_));
@@ -86,9 +89,9 @@ class Collector {
   absl::Status CheckTogether() const {
     suites::Surroundings around =
         catalog_.SurroundingsWith(VariablesOf(request_));
-    around.others = [this, of_daemon = std::move(around.others)](
-                        std::string_view name)
-        -> absl::StatusOr<const v1::Suite*> {
+    around.others =
+        [this, of_daemon = std::move(around.others)](
+            std::string_view name) -> absl::StatusOr<const v1::Suite*> {
       const auto found = std::find_if(
           collected_.begin(), collected_.end(), [&](const auto& chosen) {
             return chosen.suite.name() == kPrefix + std::string(name);
@@ -241,7 +244,8 @@ class Picker {
       absl::StrAppend(&message, " with tags ",
                       absl::StrJoin(request_.tags(), ", "));
     }
-    return absl::NotFoundError(message);
+    return WithResource(absl::NotFoundError(message), "perfrig.v1.Test",
+                        absl::StrJoin(request_.tests(), ", "));
   }
 
   const v1::StartRunRequest& request_;
@@ -252,6 +256,19 @@ class Picker {
   std::vector<std::set<std::string>> picked_;
 };
 
+bool NeverEnds(const v1::Load& load) {
+  if (load.has_duration()) return false;
+  return load.rate() != 0 || (load.users() > 0 && load.iterations() == 0 &&
+                              load.iterations_per_user() == 0);
+}
+
+// Of the suite, so that the field alone does not have to tell which it is.
+absl::Status OfSuite(const v1::Suite& suite,
+                     std::vector<v1::Problem> problems) {
+  for (v1::Problem& problem : problems) problem.set_file(suite.name());
+  return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+}
+
 // Overrides of the whole run; what comes out is checked again.
 absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.has_load() && request.rounds() == 0 &&
@@ -261,14 +278,22 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.targets().empty()) {
     *suite.mutable_targets() = request.targets();
   }
+  std::vector<v1::Problem> endless;
   for (v1::Test& test : *suite.mutable_tests()) {
     if (request.has_load()) {
       *test.mutable_load() = Override(test.load(), request.load());
+      if (NeverEnds(test.load())) {
+        v1::Problem& problem = endless.emplace_back();
+        problem.set_field(absl::StrCat("tests.", test.name(), ".load"));
+        problem.set_message(
+            "never ends when it is replaced so: ask for a duration, too "
+            "(load.duration, perfrig run --duration)");
+      }
     }
     if (request.rounds() != 0) test.set_rounds(request.rounds());
   }
-  const auto problems = suites::CheckSuite(suite);
-  return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+  RETURN_IF_ERROR(OfSuite(suite, std::move(endless)));
+  return OfSuite(suite, suites::CheckSuite(suite));
 }
 
 }  // namespace
@@ -288,7 +313,8 @@ absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
 
 v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
   v1::Load result = load;
-  if (overrides.users() > 0 || overrides.rate() > 0 || overrides.burst() > 0 ||
+  // Rates out of range, too: the check names them.
+  if (overrides.users() > 0 || overrides.rate() != 0 || overrides.burst() > 0 ||
       overrides.stages_size() > 0) {
     result.clear_users();
     result.clear_rate();

@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "common/status/details.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace perfrig::runs {
 namespace {
 
 using google::protobuf::util::TimeUtil;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
@@ -74,8 +78,7 @@ TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
 }
 
 TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
-  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}},
-                          {"noop"});
+  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}}, {"noop"});
   request_.add_suites("quickstart");
   request_.add_tests("cold");
   request_.add_tests("echo_round_trip");
@@ -108,6 +111,18 @@ TEST_F(SelectionTest, ASelectionThatMatchesNothingIsAnError) {
   EXPECT_TRUE(absl::IsNotFound(selected.status()));
   EXPECT_THAT(std::string(selected.status().message()),
               HasSubstr("did you mean ratio"));
+  EXPECT_EQ(ResourceOf(selected.status())->resource_type(), "perfrig.v1.Test");
+  EXPECT_EQ(ResourceOf(selected.status())->resource_name(), "ratoi");
+}
+
+TEST_F(SelectionTest, AnUnknownSuiteIsNamed) {
+  request_.add_suites("quikstart");
+
+  const absl::Status status = Select(request_, catalog_).status();
+
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(ResourceOf(status)->resource_type(), "perfrig.v1.Suite");
+  EXPECT_EQ(ResourceOf(status)->resource_name(), "quikstart");
 }
 
 TEST_F(SelectionTest, RefusesABrokenSuiteWithAllItsProblems) {
@@ -126,7 +141,28 @@ TEST_F(SelectionTest, OverridesAreCheckedToo) {
   request_.mutable_load()->set_rate(1e12);
   *request_.mutable_load()->mutable_duration() = TimeUtil::SecondsToDuration(1);
 
-  EXPECT_TRUE(absl::IsInvalidArgument(Select(request_, catalog_).status()));
+  const absl::Status status = Select(request_, catalog_).status();
+
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr(request_.inline_suites(0).name() +
+                        ": tests.cold.load.rate must be"));
+}
+
+TEST_F(SelectionTest, ARateThatIsNoNumberIsNamed) {
+  request_.mutable_load()->set_rate(std::nan(""));
+  *request_.mutable_load()->mutable_duration() = TimeUtil::SecondsToDuration(1);
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              ContainsRegex("load.rate must be .*NaN"));
+}
+
+TEST_F(SelectionTest, AnOverrideThatNeverEndsSaysWhatToAdd) {
+  request_.mutable_load()->set_rate(10);
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              HasSubstr("tests.warm.load never ends when it is replaced so: "
+                        "ask for a duration, too"));
 }
 
 TEST(OverrideTest, AnotherModelReplacesTheLoadsOwn) {
