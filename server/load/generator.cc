@@ -121,8 +121,7 @@ void SetWindow(const Stage& stage, Measurement& measurement) {
     measurement.window = first == kNever ? 0 : std::max<Nanos>(0, last - first);
   } else {
     // Less than planned only if it was stopped.
-    measurement.window =
-        std::max<Nanos>(
+    measurement.window = std::max<Nanos>(
         0, std::min(measurement.elapsed, plan.end) - plan.warmup);
   }
 }

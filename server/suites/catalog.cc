@@ -88,9 +88,9 @@ std::string EntryName(const std::string& file, const v1::Suite& suite) {
 
 // Instead of the problems of a suite, for one who only names it.
 absl::Status Broken(std::string_view name, std::string_view problems) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("suite \"", std::string(name), "\" is broken: ",
-                   std::string(problems.substr(0, problems.find('\n')))));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "suite \"", std::string(name),
+      "\" is broken: ", std::string(problems.substr(0, problems.find('\n')))));
 }
 
 }  // namespace
@@ -166,12 +166,12 @@ void Catalog::CheckTogether(Entries& entries) const {
   Surroundings around = Alone();
   around.others =
       [&](std::string_view name) -> absl::StatusOr<const v1::Suite*> {
-        const auto found = entries.find(std::string(name));
-        if (found == entries.end()) return NotFound(entries, std::string(name));
-        const Entry& entry = found->second;
-        if (entry.problems.empty()) return &entry.suite;
-        return Broken(name, ToText(entry.problems));
-      };
+    const auto found = entries.find(std::string(name));
+    if (found == entries.end()) return NotFound(entries, std::string(name));
+    const Entry& entry = found->second;
+    if (entry.problems.empty()) return &entry.suite;
+    return Broken(name, ToText(entry.problems));
+  };
   for (auto& [name, entry] : entries) {
     if (!entry.problems.empty() || !NamesOthers(entry.suite)) continue;
     entry.problems_with_others = ReadSuite(entry.source, around).problems;
@@ -206,8 +206,9 @@ Surroundings Catalog::SurroundingsWith(
   auto known =
       std::make_shared<std::map<std::string, absl::StatusOr<v1::Suite>>>();
   Surroundings around = Alone();
-  around.others = [this, variables, known](std::string_view name)
-      -> absl::StatusOr<const v1::Suite*> {
+  around.others =
+      [this, variables,
+       known](std::string_view name) -> absl::StatusOr<const v1::Suite*> {
     auto found = known->find(std::string(name));
     if (found == known->end()) {
       found = known->emplace(name, Read(name, variables, Alone())).first;

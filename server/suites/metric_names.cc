@@ -258,10 +258,10 @@ absl::StatusOr<ResolvedMetric> ResolveElsewhere(const MetricRef& ref,
   }
   const v1::Test* owner = FindTest(**suite, ref.test);
   if (owner != nullptr) return ResolveIn(*owner, ref);
-  return ErrorAt(ref.offset,
-                 absl::StrCat("suite \"", ref.suite, "\" has no test \"",
-                              ref.test, "\"",
-                              DidYouMean(ref.test, TestNames(**suite))));
+  return ErrorAt(
+      ref.offset,
+      absl::StrCat("suite \"", ref.suite, "\" has no test \"", ref.test, "\"",
+                   DidYouMean(ref.test, TestNames(**suite))));
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ class CatalogTest : public testing::Test {
     std::ofstream(folder_ / file) << text;
   }
 
-  Catalog Make() const { return {folder_.string(), {{"WHO", "operator"}}, {"noop"}}; }
+  Catalog Make() const {
+    return {folder_.string(), {{"WHO", "operator"}}, {"noop"}};
+  }
 
   const fs::path folder_;
 };
@@ -184,14 +186,12 @@ TEST_F(CatalogTest, ThresholdsNameTestsStepsAndMetricsOfOtherSuites) {
             "s.yaml:6:15: tests.t.expect[0] unknown metric \"latncy\" (did you "
             "mean latency?)");
   EXPECT_EQ(
-      ProblemOf(catalog,
-                "9s > quickstart/echo_round_trip.nostep.latency.p50"),
+      ProblemOf(catalog, "9s > quickstart/echo_round_trip.nostep.latency.p50"),
       "s.yaml:6:20: tests.t.expect[0] test \"echo_round_trip\" has no step "
       "\"nostep\"");
-  EXPECT_EQ(
-      ProblemOf(catalog, "quickstart/echo_round_tripp.latency.p50 < 3s"),
-      "s.yaml:6:15: tests.t.expect[0] suite \"quickstart\" has no test "
-      "\"echo_round_tripp\" (did you mean echo_round_trip?)");
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_tripp.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] suite \"quickstart\" has no test "
+            "\"echo_round_tripp\" (did you mean echo_round_trip?)");
   EXPECT_EQ(ProblemOf(catalog, "quikstart/x.latency.p50 < 3s"),
             "s.yaml:6:15: tests.t.expect[0] there is no suite \"quikstart\" "
             "(did you mean quickstart?)");
