@@ -58,10 +58,6 @@ std::unique_ptr<drivers::DriverFactory> Access::MakeLocalDrivers() {
   return std::make_unique<drivers::LocalDriverFactory>(clock_, functions_);
 }
 
-bool Access::HasLocal(std::string_view name) {
-  return functions_.find(name) != functions_.end();
-}
-
 absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Access::Types(
     const std::string& address, bool self, const std::stop_token& stop) {
   if (self) return std::make_unique<suites::BuiltInMethodTypes>();

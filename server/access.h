@@ -29,7 +29,6 @@ class Access final : public runs::TargetAccess {
   absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
       const std::vector<std::string>& addresses) override;
   std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() override;
-  bool HasLocal(std::string_view name) override;
   absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
       const std::string& address, bool self,
       const std::stop_token& stop) override;

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/details.h"
 
 namespace perfrig {
 namespace {
@@ -121,11 +122,12 @@ absl::StatusOr<std::string> AllowedTargets::Admit(
 absl::Status AllowedTargets::Denied(std::string_view target,
                                     std::string_view host,
                                     absl::string_view unresolved) const {
-  return absl::PermissionDeniedError(absl::StrCat(
+  const std::string message = absl::StrCat(
       "load to \"", std::string(target), "\" is not allowed: ", unresolved,
       unresolved.empty() ? "" : "; if that is not the matter, ",
       "start perfrigd with --allow-target=", std::string(host),
-      " beside what is allowed now (", absl::StrJoin(rules_, ", "), ")"));
+      " beside what is allowed now (", absl::StrJoin(rules_, ", "), ")");
+  return WithResource(absl::PermissionDeniedError(message), "address", target);
 }
 
 }  // namespace perfrig

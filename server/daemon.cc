@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,10 @@
 #include "server/api/host_facts.h"
 #include "server/host_options.h"
 #include "server/local_functions.h"
+#include "server/logging.h"
 #include "server/run_log.h"
 #include "server/runs/calibration.h"
+#include "server/suites/reader.h"
 #include "server/version.h"
 
 namespace perfrig {
@@ -32,6 +35,21 @@ std::map<std::string, std::string> Environment() {
   return variables;
 }
 
+std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
+  std::vector<std::string> names;
+  for (const auto& [name, function] : functions) names.push_back(name);
+  return names;
+}
+
+// One line for each file of --suites that cannot be run.
+void LogBroken(const std::vector<v1::Problem>& problems) {
+  std::set<std::string> files;
+  for (const v1::Problem& problem : problems) {
+    if (!files.insert(problem.file()).second) continue;
+    LogWarning("suite cannot be run", {{"problem", suites::ToText({problem})}});
+  }
+}
+
 // Where to call what listens on `bound`.
 std::string Reachable(HostPort bound) {
   if (bound.host == "0.0.0.0") bound.host = "127.0.0.1";
@@ -45,7 +63,7 @@ Daemon::Daemon(Clock& clock, Config config, targets::HostOptions host)
     : clock_(clock),
       config_(std::move(config)),
       local_functions_(MakeLocalFunctions(clock)),
-      catalog_(config_.suites, Environment()),
+      catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
       delays_(clock),
       host_(clock, std::move(host)),
       generator_(clock, {.lanes = config_.lanes}),
@@ -62,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
   RETURN_IF_ERROR(daemon->ServeControl());
   RETURN_IF_ERROR(daemon->ServeHttp());
   daemon->KeepFacts();
+  LogBroken(daemon->catalog_.Problems());
   return daemon;
 }
 

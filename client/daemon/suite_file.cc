@@ -33,8 +33,13 @@ absl::StatusOr<std::string> ReadStream(std::istream& in,
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (in.bad()) return absl::DataLossError(absl::StrCat(path, ": cannot read"));
   if (text.size() > limit) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ":1:1: must be at most ", limit, " bytes"));
+    std::string message =
+        absl::StrCat(path, ":1:1: must be at most ", limit, " bytes");
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    // What is no file may have no end.
+    if (!error) absl::StrAppend(&message, ", got ", size);
+    return absl::FailedPreconditionError(message);
   }
   return text;
 }

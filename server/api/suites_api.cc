@@ -23,8 +23,11 @@ absl::StatusOr<v1::ListSuitesResponse> List(
 }
 
 absl::StatusOr<v1::CheckSuiteResponse> Check(
-    const v1::CheckSuiteRequest& request) {
-  suites::ReadResult read = suites::ReadSuite(request.source());
+    suites::Catalog& catalog, const v1::CheckSuiteRequest& request) {
+  const auto& variables = request.source().variables();
+  suites::ReadResult read = suites::ReadSuite(
+      request.source(),
+      catalog.SurroundingsWith({variables.begin(), variables.end()}));
   v1::CheckSuiteResponse response;
   if (read.suite.has_value()) {
     *response.mutable_suite() = *std::move(read.suite);
@@ -63,7 +66,8 @@ grpc::ServerUnaryReactor* SuitesApi::CheckSuite(
     grpc::CallbackServerContext* context, const v1::CheckSuiteRequest* request,
     v1::CheckSuiteResponse* response) {
   return AnswerLater(
-      context, workers_, [request] { return Check(*request); }, response);
+      context, workers_, [this, request] { return Check(catalog_, *request); },
+      response);
 }
 
 }  // namespace perfrig::api

@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "server/load/collector.h"
 #include "server/load/exchange.h"
 #include "server/load/hiccup_meter.h"
@@ -88,13 +87,12 @@ void MergeConnections(drivers::Connections more, drivers::Connections& all) {
                            more.connect_times.end());
 }
 
-// What the lanes had to tell at their end; true if the time limit came first.
-bool MergeResults(std::vector<LaneResult>& results, Measurement& measurement) {
+// What the lanes had to tell at their end.
+void MergeResults(std::vector<LaneResult>& results, Measurement& measurement) {
   Samples samples;
-  bool timed_out = false;
   for (LaneResult& result : results) {
     samples.Merge(result.samples);
-    timed_out = timed_out || result.timed_out;
+    measurement.timed_out = measurement.timed_out || result.timed_out;
     measurement.cancelled = measurement.cancelled || result.cancelled;
     measurement.lane_cpu = std::max(measurement.lane_cpu, result.cpu);
     measurement.next_sequence =
@@ -103,11 +101,10 @@ bool MergeResults(std::vector<LaneResult>& results, Measurement& measurement) {
   }
   measurement.slowest = samples.slowest();
   measurement.failed = samples.failed();
-  return timed_out;
 }
 
 // Length of the window that throughput speaks of.
-void SetWindow(const Stage& stage, Nanos elapsed, Measurement& measurement) {
+void SetWindow(const Stage& stage, Measurement& measurement) {
   const LoadPlan& plan = stage.plan;
   bool all_by_count = true;
   for (const LaneResult& result : stage.results) {
@@ -124,8 +121,8 @@ void SetWindow(const Stage& stage, Nanos elapsed, Measurement& measurement) {
     measurement.window = first == kNever ? 0 : std::max<Nanos>(0, last - first);
   } else {
     // Less than planned only if it was stopped.
-    measurement.window =
-        std::max<Nanos>(0, std::min(elapsed, plan.end) - plan.warmup);
+    measurement.window = std::max<Nanos>(
+        0, std::min(measurement.elapsed, plan.end) - plan.warmup);
   }
 }
 
@@ -180,12 +177,9 @@ absl::StatusOr<Measurement> Perform(
   collector.MoveInto(measurement);
   measurement.hiccups = hiccups.histogram();
   measurement.lanes = static_cast<std::uint32_t>(stage.lanes.size());
-  if (MergeResults(stage.results, measurement)) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("time limit passed ", collector.elapsed() / kSecond,
-                     " s after the start of the round"));
-  }
-  SetWindow(stage, collector.elapsed(), measurement);
+  measurement.elapsed = collector.elapsed();
+  MergeResults(stage.results, measurement);
+  SetWindow(stage, measurement);
   return measurement;
 }
 

@@ -36,7 +36,7 @@ struct Round {
   // `local:` calls run flat out by nature: one lane a user, up to 64, so that
   // users contend for what they call.
   bool local = false;
-  // The round ends as DEADLINE_EXCEEDED when Now() passes this.
+  // The round ends when Now() passes this.
   Nanos time_limit_at = kNever;
 };
 
@@ -87,6 +87,10 @@ struct Measurement {
   std::uint64_t next_sequence = 0;
   // True if it was cancelled before its end.
   bool cancelled = false;
+  // True if the time limit passed before its end.
+  bool timed_out = false;
+  // From the round's start, warm-up included, to its end.
+  Nanos elapsed = 0;
 };
 
 struct GeneratorOptions {
@@ -103,8 +107,8 @@ class Generator {
   // called on the calling thread once a second with what all lanes counted; it
   // may take its time without slowing the lanes. Ends soon after `stop` is
   // requested: calls in flight are cancelled; CANCELLED where there were no
-  // connections yet. UNAVAILABLE if connections cannot be made;
-  // DEADLINE_EXCEEDED past the time limit.
+  // connections yet. Past the time limit it ends in the same way.
+  // UNAVAILABLE if connections cannot be made.
   absl::StatusOr<Measurement> Run(
       const Round& round, const std::function<void(const Second&)>& on_second,
       const std::stop_token& stop);

@@ -137,7 +137,9 @@ void AddThresholdFamilies(const Scene& scene,
                            "Left side of a threshold, in its base unit.");
   Family bound = MakeGauge("perfrig_threshold_bound", "Bound of a threshold.");
   Family ok =
-      MakeGauge("perfrig_threshold_ok", "1 where a threshold holds, else 0.");
+      MakeGauge("perfrig_threshold_ok",
+                "1 where a threshold holds, 0 where it is missed; absent where "
+                "it could not be judged or the rig explains the miss.");
   for (const LatestTest& test : TestsShown(scene)) {
     if (test.result == nullptr) continue;
     for (const v1::ThresholdResult& each : test.result->thresholds()) {
@@ -145,7 +147,10 @@ void AddThresholdFamilies(const Scene& scene,
           With(LabelsOf(test.key), "threshold", each.expression());
       value.Add(labels, each.observed());
       bound.Add(labels, each.bound());
-      ok.Add(labels, each.verdict() == v1::PASS ? 1 : 0);
+      // An alert on 0 means the target, not a lack of samples or the rig.
+      if (each.verdict() == v1::PASS || each.verdict() == v1::FAIL) {
+        ok.Add(labels, each.verdict() == v1::PASS ? 1 : 0);
+      }
     }
   }
   value.MoveTo(families);

@@ -14,6 +14,7 @@ void EventLog::Append(std::shared_ptr<v1::RunEvent> event) {
   std::vector<std::shared_ptr<ListenerCell>> listeners;
   {
     MutexLock lock(mutex_);
+    if (!events_.empty() && events_.back()->has_finished()) return;
     event->set_sequence(++last_);
     events_.push_back(std::move(event));
     if (events_.size() > limit_) DropOne();

@@ -26,7 +26,8 @@ class EventLog {
 
   explicit EventLog(std::size_t limit = 1'000) : limit_(limit) {}
 
-  // Gives the event its number and wakes all listeners.
+  // Gives the event its number and wakes all listeners. Nothing follows the
+  // event of the finished run: what comes later is let go.
   void Append(v1::RunEvent event);
   // The same without a copy. From now on nobody changes the event; who holds
   // it already reads no number.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
@@ -29,7 +30,30 @@ google::protobuf::Timestamp Now(const Clock& clock) {
   return TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock.WallTime()));
 }
 
+// Names of suite and test.
 using TestKey = std::pair<std::string, std::string>;
+
+// A test that has run.
+struct Unjudged {
+  const SelectedSuite* chosen = nullptr;
+  const v1::Test* test = nullptr;
+  v1::TestResult* result = nullptr;
+  // Whose figures its verdict needs, too.
+  std::vector<TestKey> others = {};
+};
+
+std::vector<TestKey> OthersOf(const v1::Suite& suite, const v1::Test& test) {
+  std::vector<TestKey> others;
+  const auto named = OthersNamed(suite, test);
+  // Judging says what is wrong.
+  if (!named.ok()) return others;
+  for (const suites::MetricRef& ref : *named) {
+    others.emplace_back(
+        ref.suite.empty() ? suite.name() : absl::StrCat("suites/", ref.suite),
+        ref.test);
+  }
+  return others;
+}
 
 v1::Verdict VerdictOf(const absl::Status& status) {
   return absl::IsCancelled(status) ? v1::CANCELLED : v1::ERROR;
@@ -81,6 +105,10 @@ struct Executor::Work {
   const v1::StartRunRequest& request;
   v1::Run& run;
   std::map<TestKey, TestOutcome> outcomes = {};
+  // Tests that have not run yet.
+  std::set<TestKey> left = {};
+  // In the order in which they ran.
+  std::vector<Unjudged> unjudged = {};
   std::uint32_t index = 0;
   std::uint32_t total = 0;
   Nanos planned_in_all = 0;
@@ -131,6 +159,7 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
   for (const SelectedSuite& chosen : selected) {
     for (const v1::Test& test : chosen.suite.tests()) {
       ++work.total;
+      work.left.emplace(chosen.suite.name(), test.name());
       work.planned_in_all += PlannedTime(test);
     }
   }
@@ -153,8 +182,6 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
       RunTest(work, chosen, test, test_result);
     }
   }
-  // Thresholds may have named tests that ran later.
-  JudgeAgain(work);
   for (v1::SuiteResult& suite : *run.mutable_suites()) {
     for (const v1::TestResult& test : suite.tests()) {
       suite.set_verdict(Worse(suite.verdict(), test.verdict()));
@@ -217,31 +244,35 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
   *result.mutable_end_time() = Now(clock_);
   result.set_state(v1::FINISHED);
   const TestKey key(suite.name(), test.name());
-  const auto kept = work.outcomes.emplace(key, std::move(outcome)).first;
-  JudgeTest(work, suite, test, kept->second, result);
-  v1::RunEvent finished;
-  finished.mutable_test_finished()->set_suite(suite.name());
-  *finished.mutable_test_finished()->mutable_result() = result;
-  Publish(work, std::move(finished));
+  work.left.erase(key);
+  Unjudged ran{&chosen, &test, &result};
+  // One that could not run needs nobody else for its verdict.
+  if (outcome.status.ok()) ran.others = OthersOf(suite, test);
+  work.outcomes.emplace(key, std::move(outcome));
+  work.unjudged.push_back(std::move(ran));
+  JudgeWhatCanBe(work);
 }
 
-void Executor::JudgeAgain(Work& work) {
-  for (v1::SuiteResult& suite : *work.run.mutable_suites()) {
-    for (int i = 0; i < suite.tests_size(); ++i) {
-      v1::TestResult& result = *suite.mutable_tests(i);
-      const v1::Verdict before = result.verdict();
-      result.clear_thresholds();
-      result.clear_hints();
-      JudgeTest(work, suite.suite(), suite.suite().tests(i),
-                work.outcomes.at({suite.suite().name(), result.test()}),
-                result);
-      if (result.verdict() == before) continue;
-      v1::RunEvent finished;
-      finished.mutable_test_finished()->set_suite(suite.suite().name());
-      *finished.mutable_test_finished()->mutable_result() = result;
-      Publish(work, std::move(finished));
+void Executor::JudgeWhatCanBe(Work& work) {
+  const auto is_left = [&](const TestKey& key) {
+    return work.left.contains(key);
+  };
+  std::vector<Unjudged> still;
+  for (Unjudged& each : std::exchange(work.unjudged, {})) {
+    if (std::any_of(each.others.begin(), each.others.end(), is_left)) {
+      still.push_back(std::move(each));
+      continue;
     }
+    const v1::Suite& suite = each.chosen->suite;
+    JudgeTest(work, suite, *each.test,
+              work.outcomes.at({suite.name(), each.test->name()}),
+              *each.result);
+    v1::RunEvent finished;
+    finished.mutable_test_finished()->set_suite(suite.name());
+    *finished.mutable_test_finished()->mutable_result() = *each.result;
+    Publish(work, std::move(finished));
   }
+  work.unjudged = std::move(still);
 }
 
 void Executor::JudgeTest(const Work& work, const v1::Suite& suite,

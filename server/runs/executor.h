@@ -48,7 +48,7 @@ class Executor {
                v1::TestResult& result);
   void JudgeTest(const Work& work, const v1::Suite& suite, const v1::Test& test,
                  const TestOutcome& outcome, v1::TestResult& result) const;
-  void JudgeAgain(Work& work);
+  void JudgeWhatCanBe(Work& work);
   void Publish(Work& work, v1::RunEvent event);
 
   Clock& clock_;

@@ -46,7 +46,6 @@ class TargetAccess {
       const std::vector<std::string>& addresses) = 0;
   // Functions of this process by name.
   virtual std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() = 0;
-  virtual bool HasLocal(std::string_view name) = 0;
   // Method types of a target: built in for self, by reflection elsewhere; the
   // target is asked now and when a method is looked up.
   virtual absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(

@@ -18,6 +18,13 @@ v1::RunEvent StateEvent(const v1::Run& run, const Clock& clock) {
   return event;
 }
 
+v1::RunEvent NoteEvent(std::string note, const Clock& clock) {
+  v1::RunEvent event;
+  *event.mutable_time() = WallTime(clock);
+  event.set_note(std::move(note));
+  return event;
+}
+
 std::shared_ptr<v1::RunEvent> FinishedEvent(v1::Run run, const Clock& clock) {
   auto event = std::make_shared<v1::RunEvent>();
   *event->mutable_time() = WallTime(clock);

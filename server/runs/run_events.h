@@ -3,6 +3,7 @@
 #define PERFRIG_SERVER_RUNS_RUN_EVENTS_H_
 
 #include <memory>
+#include <string>
 
 #include "common/time/clock.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -13,6 +14,8 @@ namespace perfrig::runs {
 google::protobuf::Timestamp WallTime(const Clock& clock);
 
 v1::RunEvent StateEvent(const v1::Run& run, const Clock& clock);
+
+v1::RunEvent NoteEvent(std::string note, const Clock& clock);
 
 // The event that holds a finished run. It gets its number from the log; nobody
 // else changes it.

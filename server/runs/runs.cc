@@ -178,7 +178,7 @@ absl::StatusOr<v1::Run> Runs::Get(std::string_view name) const {
 absl::StatusOr<v1::ListRunsResponse> Runs::List(
     const v1::ListRunsRequest& request) const {
   if (request.page_size() > kMostPerPage) {
-    return BadField("page_size", absl::StrCat("must be 1 to ", kMostPerPage,
+    return BadField("page_size", absl::StrCat("must be 0 to ", kMostPerPage,
                                               ", got ", request.page_size()));
   }
   const std::size_t size =
@@ -308,18 +308,37 @@ absl::Status Runs::RefuseWhenFull() const {
   return WithQuota(absl::ResourceExhaustedError(text), "runs/queue", text);
 }
 
+std::vector<Runs::Record> Runs::Unfinished() const {
+  std::vector<Record> unfinished;
+  if (current_ != nullptr) unfinished.push_back(current_);
+  for (const Queued& queued : queue_) {
+    if (queued.record != nullptr) unfinished.push_back(queued.record);
+  }
+  return unfinished;
+}
+
 void Runs::Drain(Nanos deadline) {
   std::vector<Record> left;
   {
     MutexLock lock(mutex_);
     draining_ = true;
+    left = Unfinished();
+  }
+  const Nanos time = deadline - clock_.Now();
+  if (time > 0) {
+    const std::string note =
+        absl::StrCat("the daemon is shutting down; this run has ",
+                     (time + kSecond / 2) / kSecond, " s");
+    for (const Record& record : left) {
+      record->log->Append(NoteEvent(note, clock_));
+    }
+  }
+  {
+    MutexLock lock(mutex_);
     while ((busy_ || !queue_.empty()) && clock_.Now() < deadline) {
       changed_.WaitUntil(mutex_, deadline);
     }
-    if (current_ != nullptr) left.push_back(current_);
-    for (const Queued& queued : queue_) {
-      if (queued.record != nullptr) left.push_back(queued.record);
-    }
+    left = Unfinished();
     stop_work_.request_stop();
     for (const Record& record : left) {
       CancelRecord(record, "the daemon is shutting down");

@@ -78,8 +78,8 @@ class Runs {
   using Work = std::function<void(const std::stop_token&)>;
   absl::Status Exclusively(Work work);
 
-  // No new runs from now on; returns when none is left, or at `deadline` after
-  // cancelling what still runs.
+  // No new runs from now on, and a note to those that are left; returns when
+  // none is, or at `deadline` after cancelling what still runs.
   void Drain(Nanos deadline);
 
   struct Status {
@@ -127,6 +127,8 @@ class Runs {
   std::vector<Record> Alone() const PERFRIG_REQUIRES(mutex_);
   // When the first of them has been alone for too long; kNever without any.
   Nanos PatienceEnds() const PERFRIG_REQUIRES(mutex_);
+  // The run at work and those that wait.
+  std::vector<Record> Unfinished() const PERFRIG_REQUIRES(mutex_);
   // Ends those that have been; TellIfFinished is to follow.
   std::vector<Record> CancelAbandoned() PERFRIG_REQUIRES(mutex_);
 

@@ -11,7 +11,6 @@
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
 #include "server/suites/reader.h"
-#include "server/suites/threshold.h"
 
 namespace perfrig::runs {
 namespace {
@@ -42,8 +41,11 @@ class Collector {
   absl::StatusOr<std::vector<SelectedSuite>> Collect() {
     RETURN_IF_ERROR(CollectSent());
     for (const auto& pattern : request_.suites()) {
-      ASSIGN_OR_RETURN(const auto names, catalog_.Match(pattern));
-      for (const std::string& name : names) {
+      const auto names = catalog_.Match(pattern);
+      if (!names.ok()) {
+        return WithResource(names.status(), "perfrig.v1.Suite", pattern);
+      }
+      for (const std::string& name : *names) {
         if (!names_.insert(name).second) continue;
         ASSIGN_OR_RETURN(SelectedSuite found,
                          OfDaemon(name, request_, catalog_));
@@ -53,6 +55,7 @@ class Collector {
     if (collected_.empty()) {
       return BadField("suites", "name at least one suite, or send one");
     }
+    RETURN_IF_ERROR(CheckTogether());
     return std::move(collected_);
   }
 
@@ -63,8 +66,9 @@ class Collector {
     const auto note = [&](const std::vector<v1::Problem>& more) {
       problems.insert(problems.end(), more.begin(), more.end());
     };
+    const suites::Surroundings alone = catalog_.Alone();
     for (const auto& source : request_.sources()) {
-      const suites::ReadResult read = suites::ReadSuite(source);
+      const suites::ReadResult read = suites::ReadSuite(source, alone);
       note(read.problems);
       if (!read.suite) continue;
       // Its own values, and none of another file's.
@@ -74,8 +78,38 @@ class Collector {
     }
     for (const auto& suite : request_.inline_suites()) {
       suites::VariableMap variables = VariablesOf(request_);
-      note(suites::CheckSuite(suite, &variables));
+      note(suites::CheckSuite(suite, &variables, alone));
       RETURN_IF_ERROR(Add({suite, {}, std::move(variables)}));
+    }
+    return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+  }
+
+  // What thresholds name of other suites: of those collected, else of the
+  // daemon's. Those sent come first, in the order of the request.
+  absl::Status CheckTogether() const {
+    suites::Surroundings around =
+        catalog_.SurroundingsWith(VariablesOf(request_));
+    around.others =
+        [this, of_daemon = std::move(around.others)](
+            std::string_view name) -> absl::StatusOr<const v1::Suite*> {
+      const auto found = std::find_if(
+          collected_.begin(), collected_.end(), [&](const auto& chosen) {
+            return chosen.suite.name() == kPrefix + std::string(name);
+          });
+      if (found != collected_.end()) return &found->suite;
+      return of_daemon(name);
+    };
+    std::vector<v1::Problem> problems;
+    for (std::size_t i = 0; i < collected_.size(); ++i) {
+      const SelectedSuite& chosen = collected_[i];
+      if (!suites::NamesOthers(chosen.suite)) continue;
+      // Read again, so that problems have their places.
+      const std::vector<v1::Problem> more =
+          i < static_cast<std::size_t>(request_.sources_size())
+              ? suites::ReadSuite(request_.sources(static_cast<int>(i)), around)
+                    .problems
+              : suites::CheckSuite(chosen.suite, &chosen.variables, around);
+      problems.insert(problems.end(), more.begin(), more.end());
     }
     return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
   }
@@ -117,20 +151,6 @@ bool IsPicked(const v1::StartRunRequest& request, const v1::Suite& suite,
                      });
 }
 
-// Names of the tests of a suite that the thresholds of `test` speak of.
-absl::StatusOr<std::vector<suites::MetricRef>> Needs(const v1::Suite& suite,
-                                                     const v1::Test& test) {
-  std::vector<suites::MetricRef> refs;
-  for (const std::string& text : test.expect()) {
-    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
-    RETURN_IF_ERROR(threshold.Resolve(suite, test));
-    for (const auto& ref : threshold.metrics()) {
-      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
-    }
-  }
-  return refs;
-}
-
 // Picks tests and follows what their thresholds need, over suites too.
 class Picker {
  public:
@@ -161,7 +181,7 @@ class Picker {
     const v1::Suite suite = suites_[index].suite;
     for (const v1::Test& test : suite.tests()) {
       if (test.name() != name) continue;
-      ASSIGN_OR_RETURN(const auto refs, Needs(suite, test));
+      ASSIGN_OR_RETURN(const auto refs, OthersNamed(suite, test));
       for (const auto& ref : refs) {
         ASSIGN_OR_RETURN(const std::size_t other,
                          ref.suite.empty() ? index : FindSuite(ref.suite));
@@ -224,7 +244,8 @@ class Picker {
       absl::StrAppend(&message, " with tags ",
                       absl::StrJoin(request_.tags(), ", "));
     }
-    return absl::NotFoundError(message);
+    return WithResource(absl::NotFoundError(message), "perfrig.v1.Test",
+                        absl::StrJoin(request_.tests(), ", "));
   }
 
   const v1::StartRunRequest& request_;
@@ -235,6 +256,19 @@ class Picker {
   std::vector<std::set<std::string>> picked_;
 };
 
+bool NeverEnds(const v1::Load& load) {
+  if (load.has_duration()) return false;
+  return load.rate() != 0 || (load.users() > 0 && load.iterations() == 0 &&
+                              load.iterations_per_user() == 0);
+}
+
+// Of the suite, so that the field alone does not have to tell which it is.
+absl::Status OfSuite(const v1::Suite& suite,
+                     std::vector<v1::Problem> problems) {
+  for (v1::Problem& problem : problems) problem.set_file(suite.name());
+  return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+}
+
 // Overrides of the whole run; what comes out is checked again.
 absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.has_load() && request.rounds() == 0 &&
@@ -244,21 +278,43 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.targets().empty()) {
     *suite.mutable_targets() = request.targets();
   }
+  std::vector<v1::Problem> endless;
   for (v1::Test& test : *suite.mutable_tests()) {
     if (request.has_load()) {
       *test.mutable_load() = Override(test.load(), request.load());
+      if (NeverEnds(test.load())) {
+        v1::Problem& problem = endless.emplace_back();
+        problem.set_field(absl::StrCat("tests.", test.name(), ".load"));
+        problem.set_message(
+            "never ends when it is replaced so: ask for a duration, too "
+            "(load.duration, perfrig run --duration)");
+      }
     }
     if (request.rounds() != 0) test.set_rounds(request.rounds());
   }
-  const auto problems = suites::CheckSuite(suite);
-  return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
+  RETURN_IF_ERROR(OfSuite(suite, std::move(endless)));
+  return OfSuite(suite, suites::CheckSuite(suite));
 }
 
 }  // namespace
 
+absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
+    const v1::Suite& suite, const v1::Test& test) {
+  std::vector<suites::MetricRef> refs;
+  for (const std::string& text : test.expect()) {
+    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
+    RETURN_IF_ERROR(threshold.Resolve(suite, test));
+    for (const auto& ref : threshold.metrics()) {
+      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
+    }
+  }
+  return refs;
+}
+
 v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
   v1::Load result = load;
-  if (overrides.users() > 0 || overrides.rate() > 0 || overrides.burst() > 0 ||
+  // Rates out of range, too: the check names them.
+  if (overrides.users() > 0 || overrides.rate() != 0 || overrides.burst() > 0 ||
       overrides.stages_size() > 0) {
     result.clear_users();
     result.clear_rate();

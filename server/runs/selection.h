@@ -12,6 +12,7 @@
 #include "perfrig/v1/run.pb.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/catalog.h"
+#include "server/suites/threshold.h"
 
 namespace perfrig::runs {
 
@@ -29,6 +30,11 @@ struct SelectedSuite {
 // selection matches nothing.
 absl::StatusOr<std::vector<SelectedSuite>> Select(
     const v1::StartRunRequest& request, suites::Catalog& catalog);
+
+// Figures of other tests, of this suite or others, that the thresholds of
+// `test` name; their `suite` is empty where it is this one.
+absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
+    const v1::Suite& suite, const v1::Test& test);
 
 // Fields of `overrides` that are set replace those of `load`; another model
 // (users, rate, stages, burst) replaces the load's own.

@@ -175,10 +175,11 @@ void CheckPlan(const MeasuredTest& measured, Judged& judged) {
       share * 100);
   const v1::Verdict verdict = rig ? v1::INVALID : v1::FAIL;
   const std::string why = absl::StrCat(sent, Culprit(measured, rig));
-  if (Worse(judged.verdict, verdict) != judged.verdict ||
-      judged.verdict == v1::PASS) {
+  if (Worse(judged.verdict, verdict) == verdict) {
+    // A threshold that was missed as badly was missed for this.
+    const bool alike = judged.verdict == verdict && !judged.reason.empty();
+    judged.reason = alike ? absl::StrCat(why, "; ", judged.reason) : why;
     judged.verdict = verdict;
-    judged.reason = why;
   }
   judged.hints.push_back(why);
 }

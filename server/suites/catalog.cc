@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -85,11 +86,21 @@ std::string EntryName(const std::string& file, const v1::Suite& suite) {
   return id.empty() ? fs::path(file).stem().string() : id;
 }
 
+// Instead of the problems of a suite, for one who only names it.
+absl::Status Broken(std::string_view name, std::string_view problems) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "suite \"", std::string(name),
+      "\" is broken: ", std::string(problems.substr(0, problems.find('\n')))));
+}
+
 }  // namespace
 
 Catalog::Catalog(std::string folder,
-                 std::map<std::string, std::string> environment)
-    : folder_(std::move(folder)), environment_(std::move(environment)) {}
+                 std::map<std::string, std::string> environment,
+                 std::vector<std::string> local_functions)
+    : folder_(std::move(folder)),
+      environment_(std::move(environment)),
+      local_functions_(std::move(local_functions)) {}
 
 void Catalog::Refresh() {
   const std::string now =
@@ -106,14 +117,14 @@ Catalog::Entry Catalog::ReadEntry(std::string file, std::string text) const {
   entry.source.set_text(std::move(text));
   entry.source.mutable_variables()->insert(environment_.begin(),
                                            environment_.end());
-  ReadResult read = ReadSuite(entry.source);
+  ReadResult read = ReadSuite(entry.source, Alone());
   if (read.suite) entry.suite = *std::move(read.suite);
   entry.problems = std::move(read.problems);
   return entry;
 }
 
-std::map<std::string, Catalog::Entry> Catalog::Load() const {
-  std::map<std::string, Entry> entries;
+Catalog::Entries Catalog::Load() const {
+  Entries entries;
   for (const ShippedSuite& shipped : ShippedSuites()) {
     Entry entry =
         ReadEntry(std::string(shipped.file), std::string(shipped.text));
@@ -121,10 +132,11 @@ std::map<std::string, Catalog::Entry> Catalog::Load() const {
     entries.insert_or_assign(std::move(name), std::move(entry));
   }
   if (!folder_.empty()) LoadFolder(entries);
+  CheckTogether(entries);
   return entries;
 }
 
-void Catalog::LoadFolder(std::map<std::string, Entry>& entries) const {
+void Catalog::LoadFolder(Entries& entries) const {
   std::error_code error;
   // By name, which files of the folder have been read.
   std::map<std::string, std::string> files;
@@ -150,13 +162,31 @@ void Catalog::LoadFolder(std::map<std::string, Entry>& entries) const {
   }
 }
 
+void Catalog::CheckTogether(Entries& entries) const {
+  Surroundings around = Alone();
+  around.others =
+      [&](std::string_view name) -> absl::StatusOr<const v1::Suite*> {
+    const auto found = entries.find(std::string(name));
+    if (found == entries.end()) return NotFound(entries, std::string(name));
+    const Entry& entry = found->second;
+    if (entry.problems.empty()) return &entry.suite;
+    return Broken(name, ToText(entry.problems));
+  };
+  for (auto& [name, entry] : entries) {
+    if (!entry.problems.empty() || !NamesOthers(entry.suite)) continue;
+    entry.problems_with_others = ReadSuite(entry.source, around).problems;
+  }
+}
+
 std::vector<v1::Suite> Catalog::List(std::string_view pattern) {
   Refresh();
   pattern = WithoutPrefix(pattern);
   std::vector<v1::Suite> suites;
   const MutexLock lock(mutex_);
   for (const auto& [name, entry] : entries_) {
-    if (!entry.problems.empty()) continue;
+    if (!entry.problems.empty() || !entry.problems_with_others.empty()) {
+      continue;
+    }
     if (pattern.empty() || MatchesGlob(pattern, name)) {
       suites.push_back(entry.suite);
     }
@@ -167,6 +197,33 @@ std::vector<v1::Suite> Catalog::List(std::string_view pattern) {
 absl::StatusOr<v1::Suite> Catalog::Get(
     std::string_view name,
     const std::map<std::string, std::string>& variables) {
+  return Read(name, variables, SurroundingsWith(variables));
+}
+
+Surroundings Catalog::SurroundingsWith(
+    const std::map<std::string, std::string>& variables) {
+  // Each is read once, and lives as long as the function.
+  auto known =
+      std::make_shared<std::map<std::string, absl::StatusOr<v1::Suite>>>();
+  Surroundings around = Alone();
+  around.others =
+      [this, variables,
+       known](std::string_view name) -> absl::StatusOr<const v1::Suite*> {
+    auto found = known->find(std::string(name));
+    if (found == known->end()) {
+      found = known->emplace(name, Read(name, variables, Alone())).first;
+    }
+    const absl::StatusOr<v1::Suite>& suite = found->second;
+    if (suite.ok()) return &*suite;
+    if (absl::IsNotFound(suite.status())) return suite.status();
+    return Broken(name, std::string(suite.status().message()));
+  };
+  return around;
+}
+
+absl::StatusOr<v1::Suite> Catalog::Read(
+    std::string_view name, const std::map<std::string, std::string>& variables,
+    const Surroundings& around) {
   Refresh();
   const std::string id(WithoutPrefix(name));
   if (id.empty()) {
@@ -177,18 +234,21 @@ absl::StatusOr<v1::Suite> Catalog::Get(
   {
     const MutexLock lock(mutex_);
     const auto found = entries_.find(id);
-    if (found == entries_.end()) return NotFound(id);
+    if (found == entries_.end()) return NotFound(entries_, id);
     const Entry& entry = found->second;
     if (variables.empty() || entry.source.text().empty()) {
-      if (entry.problems.empty()) return entry.suite;
-      return ToStatus(entry.problems);
+      if (!entry.problems.empty()) return ToStatus(entry.problems);
+      if (around.others && !entry.problems_with_others.empty()) {
+        return ToStatus(entry.problems_with_others);
+      }
+      return entry.suite;
     }
     source = entry.source;
   }
   for (const auto& [key, value] : variables) {
     (*source.mutable_variables())[key] = value;
   }
-  ReadResult read = ReadSuite(source);
+  ReadResult read = ReadSuite(source, around);
   if (!read.problems.empty()) {
     return ToStatus(read.problems);
   }
@@ -206,7 +266,7 @@ absl::StatusOr<std::vector<std::string>> Catalog::Match(
       names.push_back(absl::StrCat(std::string(kPrefix), name));
     }
   }
-  if (names.empty()) return NotFound(id);
+  if (names.empty()) return NotFound(entries_, id);
   return names;
 }
 
@@ -217,13 +277,16 @@ std::vector<v1::Problem> Catalog::Problems() {
   for (const auto& [name, entry] : entries_) {
     problems.insert(problems.end(), entry.problems.begin(),
                     entry.problems.end());
+    problems.insert(problems.end(), entry.problems_with_others.begin(),
+                    entry.problems_with_others.end());
   }
   return problems;
 }
 
-absl::Status Catalog::NotFound(const std::string& name) const {
+absl::Status Catalog::NotFound(const Entries& entries,
+                               const std::string& name) {
   std::vector<std::string> names;
-  for (const auto& [known, entry] : entries_) names.push_back(known);
+  for (const auto& [known, entry] : entries) names.push_back(known);
   return absl::NotFoundError(absl::StrCat("there is no suite \"", name, "\"",
                                           DidYouMean(name, names)));
 }

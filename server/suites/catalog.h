@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/reader.h"
 
 namespace perfrig::suites {
 
@@ -19,8 +20,10 @@ namespace perfrig::suites {
 class Catalog {
  public:
   // `folder` may be empty. `environment` are the variables that the operator's
-  // and the shipped suites may name.
-  Catalog(std::string folder, std::map<std::string, std::string> environment);
+  // and the shipped suites may name, `local_functions` what `local:` may name
+  // in any suite.
+  Catalog(std::string folder, std::map<std::string, std::string> environment,
+          std::vector<std::string> local_functions);
 
   // Reads the folder again if a file in it has changed; called before each
   // look-up.
@@ -35,6 +38,12 @@ class Catalog {
   absl::StatusOr<v1::Suite> Get(
       std::string_view name,
       const std::map<std::string, std::string>& variables = {});
+  // What any suite may name where it stands alone: no other suites are asked.
+  // This outlives it.
+  Surroundings Alone() const { return {nullptr, &local_functions_}; }
+  // With the suites of this catalog beside it, which take these variables.
+  Surroundings SurroundingsWith(
+      const std::map<std::string, std::string>& variables);
   // Names that match, ordered; NOT_FOUND with the nearest name where none does.
   absl::StatusOr<std::vector<std::string>> Match(std::string_view pattern);
   // Problems of the operator's files as they are now.
@@ -49,20 +58,29 @@ class Catalog {
     v1::SuiteSource source;
     v1::Suite suite;
     std::vector<v1::Problem> problems;
+    // Of what it names of other suites, where it has no other problems.
+    std::vector<v1::Problem> problems_with_others;
   };
+  using Entries = std::map<std::string, Entry>;
 
   Entry ReadEntry(std::string file, std::string text) const;
   // By name without "suites/".
-  std::map<std::string, Entry> Load() const;
-  void LoadFolder(std::map<std::string, Entry>& entries) const;
-  absl::Status NotFound(const std::string& name) const PERFRIG_REQUIRES(mutex_);
+  Entries Load() const;
+  void LoadFolder(Entries& entries) const;
+  void CheckTogether(Entries& entries) const;
+  absl::StatusOr<v1::Suite> Read(
+      std::string_view name,
+      const std::map<std::string, std::string>& variables,
+      const Surroundings& around);
+  static absl::Status NotFound(const Entries& entries, const std::string& name);
 
   const std::string folder_;
   const std::map<std::string, std::string> environment_;
+  const std::vector<std::string> local_functions_;
   Mutex mutex_;
   // Path, size and time of change of all files, to see whether to read again.
   std::string fingerprint_ PERFRIG_GUARDED_BY(mutex_);
-  std::map<std::string, Entry> entries_ PERFRIG_GUARDED_BY(mutex_);
+  Entries entries_ PERFRIG_GUARDED_BY(mutex_);
 };
 
 }  // namespace perfrig::suites

@@ -1,12 +1,15 @@
 #include "server/suites/check_call.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/checks/ranges.h"
+#include "common/strings/nearest.h"
 #include "server/suites/call_program.h"
 #include "server/suites/check_names.h"
 
@@ -14,6 +17,8 @@ namespace perfrig::suites {
 namespace {
 
 using google::protobuf::MethodDescriptor;
+
+constexpr std::string_view kLocal = "local:";
 
 // Names of what is observed or captured.
 void CheckNames(const google::protobuf::RepeatedPtrField<v1::Observe>& taken,
@@ -27,6 +32,17 @@ void CheckNames(const google::protobuf::RepeatedPtrField<v1::Observe>& taken,
       problems.push_back({at, "is there twice"});
     }
   }
+}
+
+void CheckLocal(const std::string& name, const CallScope& scope,
+                const std::string& field, std::vector<FieldProblem>& problems) {
+  if (scope.local_functions == nullptr) return;
+  const std::vector<std::string>& known = *scope.local_functions;
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  problems.push_back(
+      {field, absl::StrCat("this daemon has no function \"local:", name, "\"",
+                           DidYouMean(name, known), "; it has ",
+                           absl::StrJoin(known, ", "))});
 }
 
 // The method's type; null where it is not known. Adds a problem where there is
@@ -43,9 +59,11 @@ const MethodDescriptor* FindMethod(const v1::Call& call, const CallScope& scope,
     problems.push_back({at, *problem});
     return nullptr;
   }
-  if (scope.types == nullptr || call.method().starts_with("local:")) {
+  if (call.method().starts_with(kLocal)) {
+    CheckLocal(call.method().substr(kLocal.size()), scope, at, problems);
     return nullptr;
   }
+  if (scope.types == nullptr) return nullptr;
   const auto method = scope.types->Find(call.method());
   if (method.ok()) return *method;
   problems.push_back({at, std::string(method.status().message())});

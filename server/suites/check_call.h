@@ -15,6 +15,8 @@ namespace perfrig::suites {
 // `types` may be null: methods are known when the run starts.
 struct CallScope {
   MethodTypes* types = nullptr;
+  // Those that `local:` may name; null: any.
+  const std::vector<std::string>* local_functions = nullptr;
   // What earlier calls of the iteration capture.
   std::vector<std::string> captured;
   // Those that {{env NAME}} may name; null: any.

@@ -45,6 +45,7 @@ void CheckDefaults(const v1::Defaults& defaults, const VariableMap* variables,
 }
 
 void CheckTests(const v1::Suite& suite, const VariableMap* variables,
+                const Surroundings& around,
                 std::vector<FieldProblem>& problems) {
   if (suite.tests().empty()) {
     problems.push_back({"tests", "must have at least one test"});
@@ -56,7 +57,8 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
     return;
   }
   BuiltInMethodTypes types;
-  const CallScope scope{IsSelf(suite) ? &types : nullptr, {}, variables};
+  const CallScope scope{
+      IsSelf(suite) ? &types : nullptr, around.local_functions, {}, variables};
   yaml::RepeatedKeys fields("tests");
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {
@@ -66,14 +68,15 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
           {field + ".name",
            absl::StrCat("must be unique, got \"", test.name(), "\" again")});
     }
-    CheckTest(suite, test, scope, field, problems);
+    CheckTest(suite, test, scope, around.others, field, problems);
   }
 }
 
 }  // namespace
 
 std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
-                                    const VariableMap* variables) {
+                                    const VariableMap* variables,
+                                    const Surroundings& around) {
   std::vector<FieldProblem> problems;
   if (auto problem = CheckSuiteName(suite.name())) {
     problems.push_back({"suite", *problem});
@@ -89,7 +92,7 @@ std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
     }
   }
   CheckDefaults(suite.defaults(), variables, problems);
-  CheckTests(suite, variables, problems);
+  CheckTests(suite, variables, around, problems);
 
   std::vector<v1::Problem> result;
   for (FieldProblem& problem : problems) {

@@ -15,7 +15,6 @@
 #include "server/suites/check_load.h"
 #include "server/suites/check_names.h"
 #include "server/suites/limits.h"
-#include "server/suites/threshold.h"
 
 namespace perfrig::suites {
 namespace {
@@ -52,11 +51,12 @@ bool Has(const std::vector<std::string>& names, const std::string& name) {
 class TestChecker {
  public:
   TestChecker(const v1::Suite& suite, const v1::Test& test,
-              const CallScope& scope, const std::string& field,
-              std::vector<FieldProblem>& problems)
+              const CallScope& scope, const FindSuite& others,
+              const std::string& field, std::vector<FieldProblem>& problems)
       : suite_(suite),
         test_(test),
         scope_(scope),
+        others_(others),
         field_(field),
         problems_(problems) {}
 
@@ -156,9 +156,9 @@ class TestChecker {
     for (int i = 0; i < test_.expect_size(); ++i) {
       const std::string field = absl::StrCat(field_, ".expect[", i, "]");
       const auto threshold = Threshold::Parse(test_.expect(i));
-      const absl::Status status = threshold.ok()
-                                      ? CheckMetrics(*threshold, suite_, test_)
-                                      : threshold.status();
+      const absl::Status status =
+          threshold.ok() ? CheckMetrics(*threshold, suite_, test_, others_)
+                         : threshold.status();
       if (!status.ok()) Add(field, std::string(status.message()));
     }
   }
@@ -229,6 +229,7 @@ class TestChecker {
   const v1::Suite& suite_;
   const v1::Test& test_;
   const CallScope& scope_;
+  const FindSuite& others_;
   const std::string& field_;
   std::vector<FieldProblem>& problems_;
 };
@@ -236,9 +237,9 @@ class TestChecker {
 }  // namespace
 
 void CheckTest(const v1::Suite& suite, const v1::Test& test,
-               const CallScope& scope, const std::string& field,
-               std::vector<FieldProblem>& problems) {
-  TestChecker(suite, test, scope, field, problems).Check();
+               const CallScope& scope, const FindSuite& others,
+               const std::string& field, std::vector<FieldProblem>& problems) {
+  TestChecker(suite, test, scope, others, field, problems).Check();
 }
 
 template <typename Message>

@@ -8,14 +8,16 @@
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/check_call.h"
+#include "server/suites/threshold.h"
 
 namespace perfrig::suites {
 
 // Adds what is wrong with the test at the path `field`. `scope` is what
-// holds for all calls.
+// holds for all calls; without `others`, what thresholds name of other suites
+// passes.
 void CheckTest(const v1::Suite& suite, const v1::Test& test,
-               const CallScope& scope, const std::string& field,
-               std::vector<FieldProblem>& problems);
+               const CallScope& scope, const FindSuite& others,
+               const std::string& field, std::vector<FieldProblem>& problems);
 
 // Adds what is wrong with warm-up, rounds and time limit, of a test or of the
 // defaults.

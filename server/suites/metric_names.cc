@@ -180,7 +180,8 @@ absl::Status UnknownMetric(const MetricRef& ref, const v1::Test& test) {
                               DidYouMean(ref.metric, MetricNames(test))));
 }
 
-absl::StatusOr<ResolvedMetric> ResolveElsewhere(const MetricRef& ref) {
+// Of another suite that nobody here knows.
+absl::StatusOr<ResolvedMetric> ResolveUnseen(const MetricRef& ref) {
   ResolvedMetric result{ref, {ref.metric, MetricKind::kObserved, Unit::kNone}};
   const MetricInfo* metric = FindBuiltInMetric(ref.metric);
   result.known = metric != nullptr;
@@ -240,6 +241,29 @@ absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
   return absl::OkStatus();
 }
 
+// Of the settled step, or of the whole test.
+absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Test& owner, MetricRef ref) {
+  RETURN_IF_ERROR(CheckStep(ref, owner));
+  std::optional<MetricInfo> metric = FindMetric(owner, ref.step, ref.metric);
+  if (!metric.has_value()) return UnknownMetric(ref, owner);
+  RETURN_IF_ERROR(CheckAggregate(*metric, ref.aggregate, ref.offset));
+  return ResolvedMetric{std::move(ref), *std::move(metric)};
+}
+
+absl::StatusOr<ResolvedMetric> ResolveElsewhere(const MetricRef& ref,
+                                                const FindSuite& others) {
+  const absl::StatusOr<const v1::Suite*> suite = others(ref.suite);
+  if (!suite.ok()) {
+    return ErrorAt(ref.offset, std::string(suite.status().message()));
+  }
+  const v1::Test* owner = FindTest(**suite, ref.test);
+  if (owner != nullptr) return ResolveIn(*owner, ref);
+  return ErrorAt(
+      ref.offset,
+      absl::StrCat("suite \"", ref.suite, "\" has no test \"", ref.test, "\"",
+                   DidYouMean(ref.test, TestNames(**suite))));
+}
+
 }  // namespace
 
 std::string_view ShortName(std::string_view suite) {
@@ -288,20 +312,15 @@ absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset) {
 
 absl::StatusOr<ResolvedMetric> ResolveName(const MetricRef& ref,
                                            const v1::Suite& suite,
-                                           const v1::Test& test) {
+                                           const v1::Test& test,
+                                           const FindSuite& others) {
   if (!ref.suite.empty() && ref.suite != ShortName(suite.name())) {
-    return ResolveElsewhere(ref);
+    return others ? ResolveElsewhere(ref, others) : ResolveUnseen(ref);
   }
-  ResolvedMetric result{ref, {}};
-  result.ref.suite.clear();
-  ASSIGN_OR_RETURN(const v1::Test* owner, SettleTest(result.ref, suite, test));
-  RETURN_IF_ERROR(CheckStep(result.ref, *owner));
-  std::optional<MetricInfo> metric =
-      FindMetric(*owner, result.ref.step, ref.metric);
-  if (!metric.has_value()) return UnknownMetric(result.ref, *owner);
-  RETURN_IF_ERROR(CheckAggregate(*metric, ref.aggregate, ref.offset));
-  result.info = *std::move(metric);
-  return result;
+  MetricRef settled = ref;
+  settled.suite.clear();
+  ASSIGN_OR_RETURN(const v1::Test* owner, SettleTest(settled, suite, test));
+  return ResolveIn(*owner, std::move(settled));
 }
 
 }  // namespace perfrig::suites

@@ -20,15 +20,17 @@ absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset);
 struct ResolvedMetric {
   MetricRef ref;
   MetricInfo info;
-  // False for what another suite observes.
+  // False for what a suite observes that could not be asked.
   bool known = true;
 };
 
 // Fits a reference of `test` to its suite; INVALID_ARGUMENT "column N: …" with
-// the nearest right name where it names nothing.
+// the nearest right name where it names nothing. Without `others`, tests, steps
+// and observed metrics of other suites pass.
 absl::StatusOr<ResolvedMetric> ResolveName(const MetricRef& ref,
                                            const v1::Suite& suite,
-                                           const v1::Test& test);
+                                           const v1::Test& test,
+                                           const FindSuite& others);
 
 // "checkout" of "suites/checkout".
 std::string_view ShortName(std::string_view suite);

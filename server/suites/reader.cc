@@ -61,7 +61,8 @@ void AddPlaced(const v1::Problem& problem, std::string_view source,
 
 }  // namespace
 
-ReadResult ReadSuite(const v1::SuiteSource& source) {
+ReadResult ReadSuite(const v1::SuiteSource& source,
+                     const Surroundings& around) {
   yaml::ProblemLog log(source.file_name().empty() ? "suite.yaml"
                                                   : source.file_name());
   const std::string_view text = yaml::WithoutMark(source.text());
@@ -83,7 +84,7 @@ ReadResult ReadSuite(const v1::SuiteSource& source) {
   std::vector<v1::Problem> more;
   const VariableMap variables(source.variables().begin(),
                               source.variables().end());
-  for (v1::Problem& problem : CheckSuite(*result.suite, &variables)) {
+  for (v1::Problem& problem : CheckSuite(*result.suite, &variables, around)) {
     if (!log.Concerns(problem.field())) more.push_back(std::move(problem));
   }
   for (const v1::Problem& problem : more) AddPlaced(problem, text, log);

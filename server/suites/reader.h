@@ -10,8 +10,17 @@
 
 #include "absl/status/status.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/threshold.h"
 
 namespace perfrig::suites {
+
+// What a suite may name outside of itself. What is absent is not checked.
+struct Surroundings {
+  // Suites that thresholds may name.
+  FindSuite others = nullptr;
+  // What `local:` calls may name; it outlives this.
+  const std::vector<std::string>* local_functions = nullptr;
+};
 
 struct ReadResult {
   // As understood; absent if the text is no suite at all.
@@ -22,7 +31,8 @@ struct ReadResult {
 
 // Reads text and checks it (CheckSuite included). `${NAME}` and `{{env NAME}}`
 // take their values from `source.variables` and nowhere else.
-ReadResult ReadSuite(const v1::SuiteSource& source);
+ReadResult ReadSuite(const v1::SuiteSource& source,
+                     const Surroundings& around = {});
 
 using VariableMap = std::map<std::string, std::string>;
 
@@ -31,7 +41,8 @@ using VariableMap = std::map<std::string, std::string>;
 // self. `{{env NAME}}` must be among `variables`; null: any name will do.
 // Problems carry fields but no lines.
 std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
-                                    const VariableMap* variables = nullptr);
+                                    const VariableMap* variables = nullptr,
+                                    const Surroundings& around = {});
 
 // INVALID_ARGUMENT with all problems as text, and as violations that carry
 // their places.

@@ -115,12 +115,13 @@ absl::StatusOr<Threshold> Threshold::Parse(std::string_view text) {
   return Threshold(std::move(result));
 }
 
-absl::Status Threshold::Resolve(const v1::Suite& suite, const v1::Test& test) {
+absl::Status Threshold::Resolve(const v1::Suite& suite, const v1::Test& test,
+                                const FindSuite& others) {
   std::vector<MetricRef> metrics;
   std::vector<Quantity> quantities;
   for (const MetricRef& ref : parsed_->metrics) {
     ASSIGN_OR_RETURN(const ResolvedMetric metric,
-                     ResolveName(ref, suite, test));
+                     ResolveName(ref, suite, test, others));
     metrics.push_back(metric.ref);
     quantities.push_back(
         QuantityOf(metric.info, metric.ref.aggregate, metric.known));
@@ -177,9 +178,24 @@ Evaluation Threshold::Evaluate(const MetricLookup& lookup,
 }
 
 absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
-                          const v1::Test& test) {
+                          const v1::Test& test, const FindSuite& others) {
   ASSIGN_OR_RETURN(Threshold copy, Threshold::Parse(threshold.text()));
-  return copy.Resolve(suite, test);
+  return copy.Resolve(suite, test, others);
+}
+
+bool NamesOthers(const v1::Suite& suite) {
+  const auto is_other = [&](const MetricRef& ref) {
+    return !ref.suite.empty() && ref.suite != ShortName(suite.name());
+  };
+  for (const v1::Test& test : suite.tests()) {
+    for (const std::string& text : test.expect()) {
+      const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
+      if (!threshold.ok()) continue;
+      const auto& metrics = threshold->metrics();
+      if (std::any_of(metrics.begin(), metrics.end(), is_other)) return true;
+    }
+  }
+  return false;
 }
 
 std::optional<std::string> ImpliedThreshold(const v1::Test& test) {

@@ -40,6 +40,11 @@ struct MetricValue {
 };
 using MetricLookup = std::function<MetricValue(const MetricRef&)>;
 
+// Another suite by its name without "suites/", which lives as long as the
+// function; an error says in one line why there is none.
+using FindSuite =
+    std::function<absl::StatusOr<const v1::Suite*>(std::string_view name)>;
+
 // What a threshold gives with certain figures.
 struct Evaluation {
   // A side could not be computed: nothing was measured, or 0 in a divisor.
@@ -69,7 +74,8 @@ class Threshold {
   // step of `test` itself wins over a test of the same name. `suite` is left
   // empty in references to the suite itself, `test` in those to `test`. Same
   // errors as CheckMetrics; call it before Evaluate.
-  absl::Status Resolve(const v1::Suite& suite, const v1::Test& test);
+  absl::Status Resolve(const v1::Suite& suite, const v1::Test& test,
+                       const FindSuite& others = nullptr);
 
   const std::string& text() const;
   // All figures it names, left to right.
@@ -93,10 +99,14 @@ class Threshold {
 
 // Refuses names that mean nothing: the metric or aggregate does not exist, the
 // test or step is not in the suite, the unit does not fit. INVALID_ARGUMENT
-// "column N: …" with the nearest right name. Tests of other suites are not
-// known here and pass.
+// "column N: …" with the nearest right name. Without `others`, what it names of
+// other suites passes.
 absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
-                          const v1::Test& test);
+                          const v1::Test& test,
+                          const FindSuite& others = nullptr);
+
+// Whether a threshold of the suite names another one.
+bool NamesOthers(const v1::Suite& suite);
 
 // "errors.rate == 0", unless a threshold of the test speaks of errors,
 // success, availability, failed calls or a status, or a check expects other

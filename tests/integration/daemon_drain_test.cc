@@ -158,5 +158,29 @@ TEST_F(DaemonTest, DrainingLetsARunFinishWithinItsTime) {
   EXPECT_EQ(last->finished().verdict(), v1::PASS);
 }
 
+TEST_F(DaemonTest, DrainingTellsWatchersHowLongTheirRunHas) {
+  Start();
+  const auto started = StartRun(LongRun());
+  ASSERT_TRUE(started.ok()) << started.status();
+  grpc::ClientContext context;
+  v1::WatchRunRequest request;
+  request.set_name(started->name());
+  const auto stream = runs_->WatchRun(&context, request);
+  v1::RunEvent event;
+  ASSERT_TRUE(stream->Read(&event));
+  auto drained = std::async(std::launch::async,
+                            [&] { daemon_->Drain(absl::Seconds(30)); });
+
+  while (stream->Read(&event) && !event.has_note()) {
+  }
+
+  EXPECT_EQ(event.note(), "the daemon is shutting down; this run has 30 s");
+  v1::CancelRunRequest cancel;
+  cancel.set_name(started->name());
+  EXPECT_TRUE(Call(*runs_, &v1::Runs::Stub::CancelRun, cancel).ok());
+  EXPECT_TRUE(ReadAll(*stream).ok());
+  drained.get();
+}
+
 }  // namespace
 }  // namespace perfrig

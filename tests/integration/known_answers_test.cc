@@ -164,5 +164,21 @@ TEST_F(KnownAnswersTest, ATestPastItsTimeLimitIsAnError) {
   EXPECT_THAT(run.reason(), HasSubstr("limit"));
 }
 
+TEST_F(KnownAnswersTest, ATimeLimitKeepsTheFigures) {
+  const v1::Run run = Run(R"(
+    call: perfrig.target.v1.Echo/Call
+    load: {rate: 20/s, duration: 30s}
+    time_limit: 1s
+)");
+
+  ASSERT_EQ(run.suites_size(), 1) << run.reason();
+  EXPECT_EQ(run.verdict(), v1::ERROR);
+  EXPECT_THAT(run.reason(), HasSubstr("time limit"));
+  const v1::TestResult& test = run.suites(0).tests(0);
+  EXPECT_GT(test.figures().ok(), 5U);
+  EXPECT_GT(test.figures().latency().p50_ns(), 0U);
+  EXPECT_GT(test.rig().lanes(), 0U);
+}
+
 }  // namespace
 }  // namespace perfrig

@@ -191,7 +191,8 @@ TEST(AppTest, PrintsTheProblemsOfAFile) {
 TEST(AppTest, ABrokenFileExitsAlikeWhoeverFindsItBroken) {
   const std::map<std::string, std::string> broken = {
       {"suite: a\ntitle: \xff", ":2:1: this line is not UTF-8\n"},
-      {std::string(1'000'001, ' '), ":1:1: must be at most 1000000 bytes\n"}};
+      {std::string(1'000'001, ' '),
+       ":1:1: must be at most 1000000 bytes, got 1000001\n"}};
   for (const auto& [text, problem] : broken) {
     const ScratchFile file(text);
     for (const char* command : {"check", "run"}) {

@@ -42,7 +42,7 @@ TEST(ReadSuiteTest, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(ReadError("missing.yaml"), HasSubstr("there is no such file"));
   EXPECT_THAT(ReadError(::testing::TempDir()), HasSubstr("is a folder"));
   EXPECT_THAT(ReadError(large),
-              HasSubstr(":1:1: must be at most 1000000 bytes"));
+              HasSubstr(":1:1: must be at most 1000000 bytes, got 1000001"));
   EXPECT_THAT(ReadError(binary), HasSubstr(":2:1: this line is not UTF-8"));
   std::filesystem::remove(large);
   std::filesystem::remove(binary);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/status/details.h"
+
 namespace perfrig {
 namespace {
 
@@ -46,6 +48,15 @@ TEST(AllowedTargets, ANameWhoseAddressesAreAllLoopbackIsPinnedToOne) {
   EXPECT_EQ(Admit({"loopback"}, "here:1"), "127.0.0.1:1");
   EXPECT_EQ(Admit({"loopback"}, "half:1"), "denied");
   EXPECT_EQ(Admit({"loopback"}, "nowhere:1"), "denied");
+}
+
+TEST(AllowedTargets, ADenialNamesTheAddress) {
+  const auto denied = AllowedTargets({"loopback"}, Resolve)
+                          .Admit("192.0.2.1:1", kNever, {})
+                          .status();
+
+  EXPECT_EQ(ResourceOf(denied)->resource_type(), "address");
+  EXPECT_EQ(ResourceOf(denied)->resource_name(), "192.0.2.1:1");
 }
 
 TEST(AllowedTargets, NothingIsAllowedUnlessTheRulesSay) {

@@ -95,6 +95,21 @@ TEST(Metrics, AThresholdShowsValueBoundAndWhetherItHolds) {
                     HasSubstr("perfrig_threshold_ok" + labels + "0")));
 }
 
+TEST(Metrics, OnlyAThresholdThatWasJudgedHoldsOrIsMissed) {
+  for (const v1::Verdict verdict : {v1::INCONCLUSIVE, v1::INVALID, v1::ERROR}) {
+    v1::Run run = FullRun("runs/1");
+    run.mutable_suites(0)->mutable_tests(0)->mutable_thresholds(0)->set_verdict(
+        verdict);
+    Scene scene;
+    scene.finished = {Share(std::move(run))};
+
+    const std::string text = TextOf(std::move(scene));
+
+    EXPECT_THAT(text, HasSubstr("perfrig_threshold_value{"));
+    EXPECT_THAT(text, Not(HasSubstr("perfrig_threshold_ok{")));
+  }
+}
+
 TEST(Metrics, RunsAreCountedAndNamed) {
   EXPECT_THAT(
       TextOf(FullScene()),

@@ -91,5 +91,16 @@ TEST(EventLogTest, AListenerMayReadTheLog) {
   EXPECT_EQ(seen, 1);
 }
 
+TEST(EventLogTest, NothingFollowsTheEndOfTheRun) {
+  EventLog log;
+  v1::RunEvent end;
+  end.mutable_finished()->set_name("runs/1");
+  log.Append(end);
+
+  log.Append(Note("late"));
+
+  EXPECT_EQ(log.last_sequence(), 1U);
+}
+
 }  // namespace
 }  // namespace perfrig::runs

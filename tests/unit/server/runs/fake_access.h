@@ -63,9 +63,6 @@ class FakeAccess final : public TargetAccess {
   std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() override {
     return std::make_unique<drivers::LocalDriverFactory>(clock_, functions_);
   }
-  bool HasLocal(std::string_view name) override {
-    return functions_.find(name) != functions_.end();
-  }
   absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Types(
       const std::string&, bool, const std::stop_token&) override {
     return std::make_unique<suites::BuiltInMethodTypes>();

@@ -17,6 +17,7 @@ namespace perfrig::runs {
 namespace {
 
 using google::protobuf::util::TimeUtil;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // The machine's clock, which can be set forward.
@@ -43,7 +44,7 @@ class RunsTest : public ::testing::Test {
                   [](std::string_view) {
                     return absl::InternalError("it is broken");
                   }}}),
-        catalog_("", {}),
+        catalog_("", {}, {"broken", "noop"}),
         runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
               [this](const auto&, const auto&) { ++queued_; }) {}
 
@@ -127,13 +128,13 @@ TEST_F(RunsTest, AFailingTargetFailsTheRunAndItsCallsAreKept) {
   EXPECT_EQ(test.failed(0).message(), "it is broken");
 }
 
-TEST_F(RunsTest, AnUnknownFunctionIsAnError) {
-  const auto started = runs_.Start(Of(SuiteOf("local:missing", 1)));
+TEST_F(RunsTest, RefusesAnUnknownFunction) {
+  const auto started = runs_.Start(Of(SuiteOf("local:brokn", 1)));
 
-  const v1::Run run = Finished(started->name());
-
-  EXPECT_EQ(run.verdict(), v1::ERROR);
-  EXPECT_THAT(run.reason(), HasSubstr("local:missing"));
+  EXPECT_TRUE(absl::IsInvalidArgument(started.status()));
+  EXPECT_EQ(std::string(started.status().message()),
+            "tests.t.call this daemon has no function \"local:brokn\" (did you "
+            "mean broken?); it has broken, noop");
 }
 
 TEST_F(RunsTest, TargetsAreResetBeforeAndAfterEachTest) {
@@ -330,6 +331,31 @@ TEST_F(RunsTest, ThresholdsMayNameLaterTests) {
   const v1::Run run = Finished(runs_.Start(Of(suite))->name());
 
   EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+}
+
+TEST_F(RunsTest, ATestIsAnnouncedOnceWhenTestsThatItNamesHaveRun) {
+  v1::Suite suite = SuiteOf("local:noop", 10, "last.calls.ok == 10");
+  for (const char* name : {"between", "last"}) {
+    v1::Test& test = *suite.add_tests();
+    test = suite.tests(0);
+    test.set_name(name);
+    test.clear_expect();
+  }
+  suite.mutable_tests(2)->add_expect("t.calls.ok == 10");
+  const std::string name = runs_.Start(Of(suite))->name();
+  Finished(name);
+
+  bool missed = false;
+  std::vector<std::string> told;
+  for (const auto& event : (*runs_.Log(name))->Read(0, 10'000, &missed)) {
+    if (event->has_test_started()) told.push_back(event->test_started().test());
+    if (!event->has_test_finished()) continue;
+    const v1::TestResult& result = event->test_finished().result();
+    told.push_back(result.test() + " " + v1::Verdict_Name(result.verdict()));
+  }
+
+  EXPECT_THAT(told, ElementsAre("t", "between", "between PASS", "last",
+                                "t PASS", "last PASS"));
 }
 
 }  // namespace

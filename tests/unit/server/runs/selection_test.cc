@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "common/status/details.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace perfrig::runs {
 namespace {
 
 using google::protobuf::util::TimeUtil;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
@@ -31,7 +35,7 @@ v1::Suite ThreeTests() {
 
 class SelectionTest : public ::testing::Test {
  protected:
-  SelectionTest() : catalog_("", {}) {
+  SelectionTest() : catalog_("", {}, {"noop"}) {
     *request_.add_inline_suites() = ThreeTests();
   }
 
@@ -74,7 +78,7 @@ TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
 }
 
 TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
-  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}});
+  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}}, {"noop"});
   request_.add_suites("quickstart");
   request_.add_tests("cold");
   request_.add_tests("echo_round_trip");
@@ -107,6 +111,18 @@ TEST_F(SelectionTest, ASelectionThatMatchesNothingIsAnError) {
   EXPECT_TRUE(absl::IsNotFound(selected.status()));
   EXPECT_THAT(std::string(selected.status().message()),
               HasSubstr("did you mean ratio"));
+  EXPECT_EQ(ResourceOf(selected.status())->resource_type(), "perfrig.v1.Test");
+  EXPECT_EQ(ResourceOf(selected.status())->resource_name(), "ratoi");
+}
+
+TEST_F(SelectionTest, AnUnknownSuiteIsNamed) {
+  request_.add_suites("quikstart");
+
+  const absl::Status status = Select(request_, catalog_).status();
+
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(ResourceOf(status)->resource_type(), "perfrig.v1.Suite");
+  EXPECT_EQ(ResourceOf(status)->resource_name(), "quikstart");
 }
 
 TEST_F(SelectionTest, RefusesABrokenSuiteWithAllItsProblems) {
@@ -125,7 +141,28 @@ TEST_F(SelectionTest, OverridesAreCheckedToo) {
   request_.mutable_load()->set_rate(1e12);
   *request_.mutable_load()->mutable_duration() = TimeUtil::SecondsToDuration(1);
 
-  EXPECT_TRUE(absl::IsInvalidArgument(Select(request_, catalog_).status()));
+  const absl::Status status = Select(request_, catalog_).status();
+
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr(request_.inline_suites(0).name() +
+                        ": tests.cold.load.rate must be"));
+}
+
+TEST_F(SelectionTest, ARateThatIsNoNumberIsNamed) {
+  request_.mutable_load()->set_rate(std::nan(""));
+  *request_.mutable_load()->mutable_duration() = TimeUtil::SecondsToDuration(1);
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              ContainsRegex("load.rate must be .*NaN"));
+}
+
+TEST_F(SelectionTest, AnOverrideThatNeverEndsSaysWhatToAdd) {
+  request_.mutable_load()->set_rate(10);
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              HasSubstr("tests.warm.load never ends when it is replaced so: "
+                        "ask for a duration, too"));
 }
 
 TEST(OverrideTest, AnotherModelReplacesTheLoadsOwn) {
@@ -156,6 +193,49 @@ TEST(OverrideTest, OneEndReplacesTheOther) {
   EXPECT_FALSE(load.has_duration());
   EXPECT_EQ(load.iterations(), 7);
   EXPECT_EQ(load.users(), 10);
+}
+
+v1::SuiteSource Source(const std::string& suite, const std::string& threshold) {
+  v1::SuiteSource source;
+  source.set_file_name(suite + ".yaml");
+  source.set_text("suite: " + suite +
+                  "\ntests:\n  t:\n    call: perfrig.target.v1.Echo/Call\n"
+                  "    load: {users: 1, iterations: 9}\n    expect: [\"" +
+                  threshold + "\"]\n");
+  return source;
+}
+
+TEST_F(SelectionTest, SuitesSentTogetherMayNameEachOther) {
+  request_.clear_inline_suites();
+  *request_.add_sources() = Source("a", "b/t.latency.p50 < 3s");
+  *request_.add_sources() = Source("b", "a/t.latency.p50 < 3s");
+
+  EXPECT_THAT(Names(), ElementsAre("t", "t"));
+}
+
+TEST_F(SelectionTest, RefusesWhatIsNotThereOfAnotherSuite) {
+  *request_.add_sources() = Source("a", "b/t.latency.p50 < 3s");
+  *request_.add_sources() = Source("b", "a/u.latency.p50 < 3s");
+  request_.mutable_inline_suites(0)->mutable_tests(0)->add_expect(
+      "a/t.nostep.latency.p50 < 3s");
+
+  const auto selected = Select(request_, catalog_);
+
+  EXPECT_EQ(selected.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(selected.status().message()),
+            "b.yaml:6:15: tests.t.expect[0] suite \"a\" has no test \"u\"\n"
+            "tests.cold.expect[0] column 1: test \"t\" has no step "
+            "\"nostep\"");
+}
+
+TEST_F(SelectionTest, ASuiteSentReplacesTheDaemonsForThoseThatNameIt) {
+  request_.clear_inline_suites();
+  *request_.add_sources() = Source("quickstart", "latency.p50 < 3s");
+  *request_.add_sources() =
+      Source("a", "quickstart/echo_round_trip.latency.p50 < 3s");
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              HasSubstr("suite \"quickstart\" has no test"));
 }
 
 }  // namespace

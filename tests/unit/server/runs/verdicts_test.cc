@@ -6,6 +6,7 @@
 namespace perfrig::runs {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -239,6 +240,23 @@ TEST(VerdictsTest, AnOpenLoopThatSentTooLittleFailsOrIsInvalid) {
   lag.Record(5 * kMillisecond, 100);
   *figures.mutable_lag() = ToDistribution(lag, true);
   EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, AFilledCapIsNamedBeforeAHostThatPaused) {
+  Case test({"latency.p50 < 0.5ms"});
+  test.Measured(90, kMillisecond, kMillisecond);
+  test.Seconds(5, 18, 5 * kMillisecond);
+  v1::Figures& figures = test.measured.rounds[0].figures;
+  figures.set_planned(100);
+  figures.set_dropped(10);
+  test.measured.open_loop = true;
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_THAT(judged.reason,
+              ContainsRegex("^sent 90.0 % .*filled max_in_flight; "
+                            "latency.p50 < 0.5ms.*the host paused"));
 }
 
 TEST(VerdictsTest, HintsNameFailuresByCodeWithTheFirstMessage) {

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // One test in one suite, of this title.
 std::string Suite(std::string_view name, std::string_view title = "") {
@@ -40,7 +41,9 @@ class CatalogTest : public testing::Test {
     std::ofstream(folder_ / file) << text;
   }
 
-  Catalog Make() const { return {folder_.string(), {{"WHO", "operator"}}}; }
+  Catalog Make() const {
+    return {folder_.string(), {{"WHO", "operator"}}, {"noop"}};
+  }
 
   const fs::path folder_;
 };
@@ -51,8 +54,24 @@ std::vector<std::string> Names(const std::vector<v1::Suite>& suites) {
   return names;
 }
 
+// A suite of one test "t" with this threshold, in line 6 from column 14.
+std::string Expecting(const std::string& suite, const std::string& threshold) {
+  return "suite: " + suite +
+         "\ntests:\n  t:\n    call: perfrig.target.v1.Echo/Call\n    load: "
+         "{users: 1, iterations: 1}\n    expect: [\"" +
+         threshold + "\"]\n";
+}
+
+// What is wrong with a threshold of a suite that somebody sends.
+std::string ProblemOf(Catalog& catalog, const std::string& threshold) {
+  v1::SuiteSource source;
+  source.set_file_name("s.yaml");
+  source.set_text(Expecting("s", threshold));
+  return ToText(ReadSuite(source, catalog.SurroundingsWith({})).problems);
+}
+
 TEST_F(CatalogTest, HasTheShippedSuites) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   EXPECT_THAT(Names(catalog.List("")), Contains("suites/quickstart"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
@@ -102,7 +121,7 @@ TEST_F(CatalogTest, LetsVariablesOfTheRunWin) {
 }
 
 TEST_F(CatalogTest, NamesTheNearestSuite) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   const absl::Status status = catalog.Get("quikstart").status();
 
@@ -113,7 +132,7 @@ TEST_F(CatalogTest, NamesTheNearestSuite) {
 }
 
 TEST_F(CatalogTest, RefusesNoName) {
-  Catalog catalog("", {});
+  Catalog catalog("", {}, {"noop"});
 
   const absl::Status status = catalog.Get("suites/").status();
 
@@ -152,10 +171,72 @@ TEST_F(CatalogTest, RefusesTwoFilesOfOneSuite) {
 }
 
 TEST_F(CatalogTest, TellsOfAFolderThatIsNotThere) {
-  Catalog catalog((folder_ / "nowhere").string(), {});
+  Catalog catalog((folder_ / "nowhere").string(), {}, {});
 
   EXPECT_THAT(ToText(catalog.Problems()), HasSubstr("cannot be read"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
+}
+
+TEST_F(CatalogTest, ThresholdsNameTestsStepsAndMetricsOfOtherSuites) {
+  Catalog catalog = Make();
+
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_trip.latency.p50 < 3s"),
+            "");
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_trip.latncy.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] unknown metric \"latncy\" (did you "
+            "mean latency?)");
+  EXPECT_EQ(
+      ProblemOf(catalog, "9s > quickstart/echo_round_trip.nostep.latency.p50"),
+      "s.yaml:6:20: tests.t.expect[0] test \"echo_round_trip\" has no step "
+      "\"nostep\"");
+  EXPECT_EQ(ProblemOf(catalog, "quickstart/echo_round_tripp.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] suite \"quickstart\" has no test "
+            "\"echo_round_tripp\" (did you mean echo_round_trip?)");
+  EXPECT_EQ(ProblemOf(catalog, "quikstart/x.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] there is no suite \"quikstart\" "
+            "(did you mean quickstart?)");
+}
+
+TEST_F(CatalogTest, OneLineSaysThatANamedSuiteIsBroken) {
+  Write("b.yaml", "suite: b\n");
+  Catalog catalog = Make();
+
+  EXPECT_EQ(ProblemOf(catalog, "b/t.latency.p50 < 3s"),
+            "s.yaml:6:15: tests.t.expect[0] suite \"b\" is broken: " +
+                (folder_ / "b.yaml").string() +
+                ":1:1: tests must have at least one test");
+}
+
+TEST_F(CatalogTest, SuitesOfTheFolderMayNameEachOther) {
+  Write("a.yaml", Expecting("a", "b/t.latency.p50 < 3s"));
+  Write("b.yaml", Expecting("b", "a/t.latency.p50 < 3s"));
+  Write("c.yaml", Expecting("c", "a/u.latency.p50 < 3s"));
+  Catalog catalog = Make();
+
+  EXPECT_TRUE(catalog.Get("a").ok());
+  EXPECT_TRUE(catalog.Get("b", {{"X", "y"}}).ok());
+  const std::string problem = (folder_ / "c.yaml").string() +
+                              ":6:15: tests.t.expect[0] suite \"a\" has no "
+                              "test \"u\"";
+  EXPECT_THAT(ToText(catalog.Problems()), HasSubstr(problem));
+  EXPECT_THAT(Names(catalog.List("c")), IsEmpty());
+  EXPECT_THAT(std::string(catalog.Get("c").status().message()),
+              HasSubstr(problem));
+  EXPECT_THAT(std::string(catalog.Get("c", {{"X", "y"}}).status().message()),
+              HasSubstr(problem));
+}
+
+TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
+  Catalog catalog = Make();
+  v1::SuiteSource source;
+  source.set_file_name("s.yaml");
+  source.set_text(
+      "suite: s\ntests:\n  t:\n    call: local:nop\n    load: {users: 1, "
+      "iterations: 1}\n");
+
+  EXPECT_EQ(ToText(ReadSuite(source, catalog.Alone()).problems),
+            "s.yaml:4:11: tests.t.call this daemon has no function "
+            "\"local:nop\" (did you mean noop?); it has noop");
 }
 
 }  // namespace
