@@ -151,7 +151,7 @@ int WatchAndFollow(const Context& context, Session& session, Signals& signals,
 }
 
 void PrintRun(const Context& context, const v1::Run& run, int slowest_tests,
-              bool kept) {
+              bool again) {
   if (context.json) {
     PrintJson(context.out, run);
     return;
@@ -160,7 +160,7 @@ void PrintRun(const Context& context, const v1::Run& run, int slowest_tests,
   options.style = context.terminal.style;
   options.columns = context.terminal.columns > 0 ? context.columns() : 0;
   options.slowest_tests = slowest_tests;
-  options.kept = kept;
+  options.again = again;
   context.out << RenderReport(run, options) << std::flush;
 }
 

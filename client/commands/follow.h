@@ -27,7 +27,7 @@ int WatchAndFollow(const Context& context, Session& session, Signals& signals,
 
 // The report or the JSON of a run, as `result` prints it.
 void PrintRun(const Context& context, const v1::Run& run, int slowest_tests,
-              bool kept);
+              bool again);
 
 }  // namespace perfrig
 

@@ -17,9 +17,9 @@ int Result(const Context& context, const Options& options) {
   request.set_name(Qualified("runs", options.run));
   const auto run = client.Call(client.runs(), &v1::Runs::Stub::GetRun, request);
   if (!run.ok()) return Fail(context, client.Explain(run.status()));
-  PrintRun(context, *run, options.slowest_tests, /*kept=*/true);
-  // A run without a verdict has been shown all the same.
-  return run->state() == v1::FINISHED ? ExitCode(run->verdict()) : 0;
+  PrintRun(context, *run, options.slowest_tests, /*again=*/false);
+  // A script that asks too early must not take that for a pass.
+  return ExitCode(run->verdict());
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ int Result(const Context& context, const Options& options) {
 void AddResult(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("result", "The report of a run; exits by its verdict");
+      app.add_subcommand("result", "The report of a run; exits by its verdict, 1 before it has one");
   command->add_option("run", options->run, "Its name")->required();
   command
       ->add_option("--durations", options->slowest_tests,

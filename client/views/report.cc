@@ -67,12 +67,18 @@ void AppendSlowestTests(const v1::Run& run, const ReportOptions& options,
 
 std::string Totals(const v1::Run& run, Style style) {
   int tests = 0;
+  int finished = 0;
   int passed = 0;
   for (const auto& suite : run.suites()) {
     for (const auto& result : suite.tests()) {
       ++tests;
+      if (result.verdict() != v1::VERDICT_UNSPECIFIED) ++finished;
       if (result.verdict() == v1::PASS) ++passed;
     }
+  }
+  if (run.state() != v1::FINISHED) {
+    return absl::StrCat(finished, " of ", tests,
+                        tests == 1 ? " test finished" : " tests finished");
   }
   std::string text = passed == tests
                          ? absl::StrCat(tests, tests == 1 ? " test" : " tests")
@@ -90,9 +96,9 @@ std::string LastLine(const v1::Run& run, const ReportOptions& options) {
   const Style style = options.style;
   const std::string dot(SymbolsOf(style).dot);
   std::string line =
-      absl::StrCat(PaintedVerdict(run.verdict(), style), "  ", run.name(), " ",
+      absl::StrCat(StateOrVerdict(run, style), "  ", run.name(), " ",
                    dot, " ", Totals(run, style));
-  if (options.kept && !run.name().empty()) {
+  if (options.again && !run.name().empty()) {
     absl::StrAppend(&line, " ", dot, " ",
                     Paint(style, Color::kQuiet,
                           "again: perfrig result " + ShortName(run.name())));

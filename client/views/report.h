@@ -1,4 +1,4 @@
-// A finished run as a person reads it.
+// A run as a person reads it.
 #ifndef PERFRIG_CLIENT_VIEWS_REPORT_H_
 #define PERFRIG_CLIENT_VIEWS_REPORT_H_
 
@@ -16,12 +16,13 @@ struct ReportOptions {
   int columns = 0;
   // How many of the slowest tests to list at the end.
   int slowest_tests = 0;
-  // False where the daemon that knows the run has ended.
-  bool kept = true;
+  // Say how to see the report again. Not where the daemon that knows the run
+  // has ended, nor to whoever has just asked for it.
+  bool again = true;
 };
 
 // For each suite a table of its tests and, below it, what each threshold saw;
-// the last line is the run's verdict.
+// the last line is the run's verdict, or its state before it has one.
 [[nodiscard]] std::string RenderReport(const v1::Run& run,
                                        const ReportOptions& options);
 

@@ -29,19 +29,6 @@ std::string LabelsOf(const v1::Run& run) {
   return Printable(absl::StrJoin(labels, ",", absl::PairFormatter("=")));
 }
 
-std::string StateOf(const v1::Run& run, Style style) {
-  switch (run.state()) {
-    case v1::QUEUED:
-      return Paint(style, Color::kQuiet, "queued");
-    case v1::RUNNING:
-      return Paint(style, Color::kAccent,
-                   absl::StrCat("running ",
-                                static_cast<int>(run.progress() * 100), " %"));
-    default:
-      return PaintedVerdict(run.verdict(), style);
-  }
-}
-
 std::string TimeOf(const v1::Run& run, Style style) {
   if (!run.has_start_time() || !run.has_end_time()) return "";
   return FormatDuration(ToTime(run.end_time()) - ToTime(run.start_time()),
@@ -68,7 +55,7 @@ std::string RenderRunList(const v1::ListRunsResponse& list, Style style,
                {"suites"},
                {"labels"}});
   for (const auto& run : list.runs()) {
-    table.AddRow({ShortName(run.name()), StateOf(run, style),
+    table.AddRow({ShortName(run.name()), StateOrVerdict(run, style),
                   FormatTime(run.create_time()), TimeOf(run, style),
                   SuitesOf(run), LabelsOf(run)});
   }

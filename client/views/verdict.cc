@@ -1,5 +1,7 @@
 #include "client/views/verdict.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace perfrig {
 
 int ExitCode(v1::Verdict verdict) {
@@ -42,6 +44,19 @@ Color VerdictColor(v1::Verdict verdict) {
 
 std::string PaintedVerdict(v1::Verdict verdict, Style style) {
   return Paint(style, VerdictColor(verdict), VerdictName(verdict));
+}
+
+std::string StateOrVerdict(const v1::Run& run, Style style) {
+  switch (run.state()) {
+    case v1::QUEUED:
+      return Paint(style, Color::kQuiet, "queued");
+    case v1::RUNNING:
+      return Paint(style, Color::kAccent,
+                   absl::StrCat("running ",
+                                static_cast<int>(run.progress() * 100), " %"));
+    default:
+      return PaintedVerdict(run.verdict(), style);
+  }
 }
 
 std::string VerdictMark(v1::Verdict verdict, Style style) {

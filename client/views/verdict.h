@@ -23,6 +23,8 @@ inline constexpr int kExitCancelled = 130;
 [[nodiscard]] Color VerdictColor(v1::Verdict verdict);
 // The name, painted.
 [[nodiscard]] std::string PaintedVerdict(v1::Verdict verdict, Style style);
+// "queued", "running 25 %"; the painted verdict of a run that has finished.
+[[nodiscard]] std::string StateOrVerdict(const v1::Run& run, Style style);
 // One painted column: a tick, a cross, …
 [[nodiscard]] std::string VerdictMark(v1::Verdict verdict, Style style);
 

@@ -157,6 +157,28 @@ TEST(AppTest, ReportsAFinishedRunAgain) {
   EXPECT_EQ(perfrig.Run({"result", "1", "--address", daemon.address()}), 99);
 
   EXPECT_THAT(perfrig.out(), HasSubstr("FAIL  runs/20260301-1"));
+  EXPECT_THAT(perfrig.out(), Not(HasSubstr("again:")));
+}
+
+TEST(AppTest, ARunWithoutAVerdictIsNoPass) {
+  FakeDaemon daemon;
+  for (const auto& [state, word] : std::map<v1::RunState, std::string>{
+           {v1::QUEUED, "queued"}, {v1::RUNNING, "running"}}) {
+    v1::Run run;
+    run.set_name("runs/1");
+    run.set_state(state);
+    daemon.SetRun(run);
+    CommandLine table;
+    CommandLine json;
+
+    EXPECT_EQ(table.Run({"result", "1", "--address", daemon.address()}), 1);
+    EXPECT_EQ(json.Run({"result", "1", "--output", "json", "--address",
+                        daemon.address()}),
+              1);
+
+    EXPECT_THAT(table.out(), HasSubstr(word));
+    EXPECT_THAT(json.out(), HasSubstr("\"runs/1\""));
+  }
 }
 
 TEST(AppTest, NamesAnUnknownRunAsTheDaemonDoes) {

@@ -77,9 +77,29 @@ TEST(ReportTest, EndsWithTheVerdict) {
                "again: perfrig result 20260301-1\n"));
 }
 
+TEST(ReportTest, TellsTheStateOfARunWithoutAVerdict) {
+  v1::Run queued;
+  queued.set_name("runs/20260301-1");
+  queued.set_state(v1::QUEUED);
+  queued.add_suites()->add_tests()->set_test("echo");
+  v1::Run running = queued;
+  running.set_state(v1::RUNNING);
+  running.set_progress(0.25);
+  *running.mutable_suites(0)->add_tests() = PassingTest();
+  ReportOptions options = Plain();
+  options.again = false;
+
+  EXPECT_THAT(
+      RenderReport(queued, options),
+      EndsWith("queued  runs/20260301-1 · 0 of 1 test finished\n"));
+  EXPECT_THAT(
+      RenderReport(running, options),
+      EndsWith("running 25 %  runs/20260301-1 · 1 of 2 tests finished\n"));
+}
+
 TEST(ReportTest, DoesNotSendPeopleToADaemonThatHasEnded) {
   ReportOptions options = Plain();
-  options.kept = false;
+  options.again = false;
 
   EXPECT_THAT(RenderReport(FinishedRun(), options),
               Not(HasSubstr("perfrig result")));
