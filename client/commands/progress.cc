@@ -14,7 +14,9 @@ class LiveProgress final : public Progress {
         view_(context.terminal.style),
         screen_(context.out) {}
 
-  void Apply(const v1::RunEvent& event) override { Draw(view_.Apply(event)); }
+  void Apply(const v1::RunEvent& event) override {
+    Draw(view_.Apply(event, context_.columns()));
+  }
 
   void Notice(const std::string& notice) override {
     view_.SetNotice(notice);

@@ -30,7 +30,7 @@ void Screen::Draw(const std::vector<std::string>& lasting,
   drawn_.clear();
   columns_ = columns;
   for (const std::string& line : lasting) {
-    text += CutToWidth(line, columns, "") + "\n";
+    text += line + "\n";
   }
   for (const std::string& line : block) {
     const std::string cut = CutToWidth(line, columns, "");

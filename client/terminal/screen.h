@@ -21,8 +21,8 @@ class Screen {
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
-  // Writes `lasting` where the block stood and `block` below, each line cut
-  // to `columns`.
+  // Writes `lasting` where the block stood and `block` below, each of its lines
+  // cut to `columns`.
   void Draw(const std::vector<std::string>& lasting,
             const std::vector<std::string>& block, int columns);
   // Takes the block away and shows the cursor again. `columns` 0: as when it

@@ -47,6 +47,10 @@ std::string Paint(Style style, Color color, std::string_view text) {
 
 const Symbols& SymbolsOf(Style style) { return style.utf8 ? kUtf8 : kAscii; }
 
+std::string Separator(Style style) {
+  return " " + std::string(SymbolsOf(style).dot) + " ";
+}
+
 std::string Bar(Style style, double share, int width) {
   if (!(share >= 0)) share = 0;
   share = std::min(share, 1.0);

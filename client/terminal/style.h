@@ -34,6 +34,9 @@ struct Symbols {
 };
 [[nodiscard]] const Symbols& SymbolsOf(Style style);
 
+// " · ", between facts on one line.
+[[nodiscard]] std::string Separator(Style style);
+
 // `share` of `width` columns filled; shares outside 0 to 1 are clamped.
 [[nodiscard]] std::string Bar(Style style, double share, int width);
 

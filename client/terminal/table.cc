@@ -9,7 +9,15 @@ namespace perfrig {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kNarrowest = 12;
+constexpr int kLeftOut = -1;
+
+int Sum(const std::vector<int>& widths) {
+  int sum = -kGap;
+  for (const int width : widths) {
+    if (width != kLeftOut) sum += kGap + width;
+  }
+  return sum;
+}
 
 }  // namespace
 
@@ -27,19 +35,34 @@ void Table::AddRow(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-int Table::Width() const {
-  int width = kGap * (static_cast<int>(widths_.size()) - 1);
-  for (const int column : widths_) width += column;
-  return width;
+int Table::Width() const { return Sum(widths_); }
+
+std::vector<int> Table::FitTo(int width) const {
+  std::vector<int> widths = widths_;
+  int last = 0;
+  for (const Column& column : columns_) last = std::max(last, column.drop);
+  for (int drop = 1; drop <= last && Sum(widths) > width; ++drop) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (columns_[i].drop == drop) widths[i] = kLeftOut;
+    }
+  }
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const int excess = Sum(widths) - width;
+    const int narrowest = columns_[i].narrowest;
+    if (excess <= 0 || narrowest == 0 || widths[i] <= narrowest) continue;
+    widths[i] = std::max(narrowest, widths[i] - excess);
+  }
+  return widths;
 }
 
 std::string Table::Line(const std::vector<std::string>& cells,
                         const std::vector<int>& widths, Style style) const {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (widths[i] == kLeftOut) continue;
     if (i > 0) line.append(kGap, ' ');
     std::string cell =
-        CutToWidth(cells[i], widths[i], SymbolsOf(style).ellipsis);
+        CutMiddle(cells[i], widths[i], SymbolsOf(style).ellipsis);
     line += columns_[i].align == kRight ? PadLeft(std::move(cell), widths[i])
                                         : PadRight(std::move(cell), widths[i]);
   }
@@ -48,12 +71,8 @@ std::string Table::Line(const std::vector<std::string>& cells,
 }
 
 std::string Table::Render(Style style, int indent, int width) const {
-  std::vector<int> widths = widths_;
-  if (width > 0 && !widths.empty()) {
-    const int excess = Width() + indent - width;
-    const int floor = std::min(widths[0], kNarrowest);
-    if (excess > 0) widths[0] = std::max(floor, widths[0] - excess);
-  }
+  const std::vector<int> widths =
+      width > 0 ? FitTo(width - indent) : widths_;
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   std::string result;
   const auto add = [&](const std::string& line) {

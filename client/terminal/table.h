@@ -20,6 +20,12 @@ class Table {
   struct Column {
     std::string title;
     Align align = kLeft;
+    // Where lines are too wide, the columns with 1 are left out first, then
+    // those with 2, and so on; 0 stays.
+    int drop = 0;
+    // Where that does not help, cells are cut in the middle down to this many
+    // columns; 0: never.
+    int narrowest = 0;
   };
 
   explicit Table(std::vector<Column> columns);
@@ -30,13 +36,16 @@ class Table {
   // Columns taken by the widest row, without indentation.
   [[nodiscard]] int Width() const;
   // Title line (unless all titles are empty) and rows, each with a newline.
-  // Where that is wider than `width` (0: no limit), the first column is cut
-  // down to 12 columns, then the lines.
+  // Where that is wider than `width` (0: no limit), columns give way as they
+  // say, then the lines are cut at their ends.
   [[nodiscard]] std::string Render(Style style, int indent, int width) const;
 
  private:
-  std::string Line(const std::vector<std::string>& cells,
-                   const std::vector<int>& widths, Style style) const;
+  // Of each column, -1 where it is left out, so that lines take `width`.
+  [[nodiscard]] std::vector<int> FitTo(int width) const;
+  [[nodiscard]] std::string Line(const std::vector<std::string>& cells,
+                                 const std::vector<int>& widths,
+                                 Style style) const;
 
   std::vector<Column> columns_;
   std::vector<int> widths_;

@@ -1,6 +1,8 @@
 #include "client/terminal/text.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace perfrig {
 namespace {
@@ -45,6 +47,73 @@ bool MayFollow(unsigned char lead, unsigned char second) {
   return true;
 }
 
+bool IsNumber(std::string_view word) {
+  const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
+  if (!word.empty() && word[0] == '(') word.remove_prefix(1);
+  return !word.empty() && is_digit(word.front()) && is_digit(word.back());
+}
+
+std::string_view SkipBlanks(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text;
+}
+
+// Bytes of the first word of `text` with the blanks before it; what follows a
+// number after one blank belongs to it.
+std::size_t WordLength(std::string_view text) {
+  const std::size_t begin = text.size() - SkipBlanks(text).size();
+  const std::size_t end = std::min(text.find(' ', begin), text.size());
+  if (end + 1 >= text.size() || text[end + 1] == ' ' ||
+      !IsNumber(text.substr(begin, end - begin))) {
+    return end;
+  }
+  return std::min(text.find(' ', end + 1), text.size());
+}
+
+// Lines that are filled with one piece of text after the other.
+class Lines {
+ public:
+  Lines(int width, int indent)
+      : width_(width), margin_(static_cast<std::size_t>(indent), ' ') {}
+
+  // On the line at work, else on the next; word by word where it is wider
+  // than a line.
+  void Add(std::string_view piece) {
+    if (Fits(line_, piece) || Fits(margin_, SkipBlanks(piece))) {
+      return Put(piece);
+    }
+    while (!piece.empty()) {
+      const std::size_t length = WordLength(piece);
+      Put(piece.substr(0, length));
+      piece.remove_prefix(length);
+    }
+  }
+
+  std::vector<std::string> Take() && {
+    lines_.push_back(std::move(line_));
+    return std::move(lines_);
+  }
+
+ private:
+  [[nodiscard]] bool Fits(std::string_view line, std::string_view piece) const {
+    return DisplayWidth(line) + DisplayWidth(piece) <= width_;
+  }
+
+  void Put(std::string_view piece) {
+    if (!line_.empty() && !Fits(line_, piece)) {
+      lines_.push_back(std::move(line_));
+      line_ = margin_;
+      piece = SkipBlanks(piece);
+    }
+    line_ += piece;
+  }
+
+  const int width_;
+  const std::string margin_;
+  std::string line_;
+  std::vector<std::string> lines_;
+};
+
 }  // namespace
 
 int DisplayWidth(std::string_view text) {
@@ -79,6 +148,44 @@ std::string CutToWidth(std::string_view text, int width,
   result += ellipsis;
   if (colored) result += "\x1b[0m";
   return result;
+}
+
+std::string CutMiddle(std::string_view text, int width,
+                      std::string_view ellipsis) {
+  const int all = DisplayWidth(text);
+  if (width <= 0 || all <= width) return std::string(text);
+  const int tail = (width - 1) / 2;
+  const int head = width - 1 - tail;
+  std::string result;
+  for (int seen = 0; !text.empty();) {
+    std::size_t length = EscapeLength(text);
+    const bool escape = length > 0;
+    if (!escape) length = CharacterLength(text);
+    if (escape || seen < head || seen >= all - tail) {
+      result += text.substr(0, length);
+    } else if (seen == head) {
+      result += ellipsis;
+    }
+    if (!escape) ++seen;
+    text.remove_prefix(length);
+  }
+  return result;
+}
+
+std::vector<std::string> Wrap(std::string_view text, int width, int indent,
+                              std::string_view separator) {
+  if (width <= 0 || DisplayWidth(text) <= width) return {std::string(text)};
+  Lines lines(width, indent);
+  while (!text.empty()) {
+    const std::size_t found = text.find(separator);
+    // The blank at the separator's end stands before what follows.
+    const std::size_t end = found == std::string_view::npos
+                                ? text.size()
+                                : found + separator.size() - 1;
+    lines.Add(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return std::move(lines).Take();
 }
 
 std::string PadRight(std::string text, int width) {

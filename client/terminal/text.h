@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace perfrig {
 
@@ -14,6 +15,19 @@ namespace perfrig {
 // was longer; open colours are closed. A width of 0 or less cuts nothing.
 [[nodiscard]] std::string CutToWidth(std::string_view text, int width,
                                      std::string_view ellipsis);
+
+// The same, but what is left out is the middle: names often differ at their
+// ends.
+[[nodiscard]] std::string CutMiddle(std::string_view text, int width,
+                                    std::string_view ellipsis);
+
+// `text` in lines of `width` columns (0 or less: one line), the later ones
+// behind `indent` blanks. Lines end behind `separator` (" · ") where that
+// helps, else between words, but never between a number and its unit. A word
+// that is wider than a line stays whole.
+[[nodiscard]] std::vector<std::string> Wrap(std::string_view text, int width,
+                                            int indent,
+                                            std::string_view separator);
 
 // `text` followed (preceded) by blanks up to `width` columns.
 [[nodiscard]] std::string PadRight(std::string text, int width);

@@ -17,20 +17,17 @@ namespace perfrig {
 namespace {
 
 constexpr int kNameWidth = 28;
+constexpr int kNarrowestName = 12;
 constexpr std::uint64_t kDisturbedNanos = 1'000'000;
 
-std::string Separator(Style style) {
-  return absl::StrCat(" ", std::string(SymbolsOf(style).dot), " ");
-}
-
-std::string Quantiles(const v1::Distribution& latency, Style style) {
+std::string Quantiles(const v1::Distribution& latency, bool p95, Style style) {
   const auto one = [&](const char* name, std::uint64_t nanos) {
     return absl::StrCat(
         name, " ",
         PadLeft(Sample(latency, static_cast<double>(nanos), style), 7));
   };
   return absl::StrCat(one("p50", latency.p50_ns()), "  ",
-                      one("p95", latency.p95_ns()), "  ",
+                      p95 ? one("p95", latency.p95_ns()) + "  " : "",
                       one("p99", latency.p99_ns()));
 }
 
@@ -42,26 +39,62 @@ std::string Errors(const v1::Figures& figures, Style style) {
   return errors == 0 ? text : Paint(style, Color::kBad, text);
 }
 
-}  // namespace
-
-std::string FinishedLine(const v1::TestResult& result, Style style) {
-  std::string line =
-      absl::StrCat(VerdictMark(result.verdict(), style), " ",
-                   PadRight(result.test(), kNameWidth), "  ",
-                   PadRight(PaintedVerdict(result.verdict(), style), 4));
-  if (result.figures().planned() > 0) {
-    const v1::Figures& figures = result.figures();
-    absl::StrAppend(&line, "  ", PadLeft(FormatCount(figures.planned()), 7),
-                    " calls  ", PadLeft(FormatRate(figures.throughput()), 8),
-                    "  ", Quantiles(figures.latency(), style));
+// Without the name, which stands before it.
+std::string Outcome(const v1::TestResult& result, bool rate, bool p95,
+                    Style style) {
+  std::string text = PadRight(PaintedVerdict(result.verdict(), style), 4);
+  const v1::Figures& figures = result.figures();
+  if (figures.planned() == 0) return text;
+  absl::StrAppend(&text, "  ", PadLeft(FormatCount(figures.planned()), 7),
+                  " calls  ");
+  if (rate) {
+    absl::StrAppend(&text, PadLeft(FormatRate(figures.throughput()), 8), "  ");
   }
-  if (result.verdict() != v1::PASS && !result.reason().empty()) {
-    absl::StrAppend(&line, "  ", Printable(result.reason()));
-  }
-  return line;
+  return text + Quantiles(figures.latency(), p95, style);
 }
 
-std::vector<std::string> LiveView::Apply(const v1::RunEvent& event) {
+// `prefix` says why `result` is not a PASS; "" where it is one.
+std::string Reason(const v1::TestResult& result, const char* prefix) {
+  if (result.verdict() == v1::PASS || result.reason().empty()) return "";
+  return prefix + Printable(result.reason());
+}
+
+}  // namespace
+
+std::vector<std::string> FinishedLines(const v1::TestResult& result,
+                                       Style style, int columns) {
+  const std::string mark = VerdictMark(result.verdict(), style) + " ";
+  const std::string name = PadRight(result.test(), kNameWidth) + "  ";
+  const std::string whole =
+      absl::StrCat(mark, name, Outcome(result, true, true, style));
+  if (columns <= 0 ||
+      DisplayWidth(whole + Reason(result, "  ")) <= columns) {
+    return {whole + Reason(result, "  ")};
+  }
+  std::string outcome = Outcome(result, true, true, style);
+  const auto room = [&] {
+    return columns - DisplayWidth(mark) - DisplayWidth(outcome);
+  };
+  if (room() < DisplayWidth(name)) outcome = Outcome(result, true, false, style);
+  if (room() < DisplayWidth(name)) outcome = Outcome(result, false, false, style);
+  const std::string_view ellipsis = SymbolsOf(style).ellipsis;
+  const int width =
+      std::clamp(room() - 2, kNarrowestName, DisplayWidth(name) - 2);
+  std::vector<std::string> lines = {CutToWidth(
+      absl::StrCat(mark,
+                   PadRight(CutMiddle(result.test(), width, ellipsis), width),
+                   "  ", outcome),
+      columns, ellipsis)};
+  const std::string reason = Reason(result, "    ");
+  if (reason.empty()) return lines;
+  for (std::string& line : Wrap(reason, columns, 4, Separator(style))) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> LiveView::Apply(const v1::RunEvent& event,
+                                         int columns) {
   const absl::Time time = ToTime(event.time());
   switch (event.kind_case()) {
     case v1::RunEvent::kRun:
@@ -90,9 +123,11 @@ std::vector<std::string> LiveView::Apply(const v1::RunEvent& event) {
       return {};
     case v1::RunEvent::kTestFinished:
       current_.reset();
-      return {FinishedLine(event.test_finished().result(), style_)};
+      return FinishedLines(event.test_finished().result(), style_, columns);
     case v1::RunEvent::kNote:
-      return {Paint(style_, Color::kQuiet, "  " + Printable(event.note()))};
+      return Wrap(
+          Paint(style_, Color::kQuiet, "  " + Printable(event.note())),
+          columns, 2, Separator(style_));
     case v1::RunEvent::kFinished:
       run_ = event.finished();
       current_.reset();
@@ -125,22 +160,26 @@ std::string LiveView::TestLine(const Current& test, int columns) const {
   return line;
 }
 
-std::string LiveView::FiguresLine(const v1::Snapshot& snapshot) const {
+std::string LiveView::FiguresLine(const v1::Snapshot& snapshot,
+                                  int columns) const {
   const v1::Figures& window = snapshot.window();
   std::string rate = FormatRate(window.throughput());
   if (snapshot.planned_rate() > 0) {
     absl::StrAppend(&rate, " of ", FormatRate(snapshot.planned_rate()));
   }
-  std::vector<std::string> parts = {PadLeft(rate, 9),
-                                    Quantiles(window.latency(), style_),
-                                    Errors(snapshot.total(), style_)};
-  std::string text = absl::StrJoin(parts, "   ");
-  absl::StrAppend(&text, "   ", FormatCount(snapshot.in_flight()),
-                  " in flight");
+  std::string counts = absl::StrCat(Errors(snapshot.total(), style_), "   ",
+                                    FormatCount(snapshot.in_flight()),
+                                    " in flight");
   if (snapshot.users() > 0) {
-    absl::StrAppend(&text, "   ", FormatCount(snapshot.users()), " users");
+    absl::StrAppend(&counts, "   ", FormatCount(snapshot.users()), " users");
   }
-  return text;
+  const auto line = [&](bool p95) {
+    return absl::StrCat("  ", PadLeft(rate, 9), "   ",
+                        Quantiles(window.latency(), p95, style_), "   ",
+                        counts);
+  };
+  const std::string whole = line(true);
+  return DisplayWidth(whole) <= columns ? whole : line(false);
 }
 
 std::string LiveView::HealthLine(const v1::Snapshot& snapshot) const {
@@ -197,8 +236,11 @@ std::vector<std::string> LiveView::Frame(int columns) const {
   if (current_) {
     lines.push_back(TestLine(*current_, columns));
     if (current_->snapshot) {
-      lines.push_back("  " + FiguresLine(*current_->snapshot));
-      lines.push_back("  " + HealthLine(*current_->snapshot));
+      lines.push_back(FiguresLine(*current_->snapshot, columns));
+      for (std::string& line : Wrap("  " + HealthLine(*current_->snapshot),
+                                    columns, 4, Separator(style_))) {
+        lines.push_back(std::move(line));
+      }
     }
     lines.emplace_back();
   }

@@ -16,13 +16,13 @@ class LiveView {
  public:
   explicit LiveView(Style style) : style_(style) {}
 
-  // Takes in the next event. What it returns stays on the terminal: a line
-  // for a finished test, a note.
-  std::vector<std::string> Apply(const v1::RunEvent& event);
+  // Takes in the next event. What it returns stays on the terminal: the lines
+  // of a finished test, a note.
+  std::vector<std::string> Apply(const v1::RunEvent& event, int columns);
 
   // The block that is drawn again: the test at work and the run as a whole;
   // empty before the first event and once the run has finished. No line is
-  // wider than `columns`, except where it must be cut.
+  // wider than `columns`.
   [[nodiscard]] std::vector<std::string> Frame(int columns) const;
 
   // Shown in the block until the end: "cancelling …".
@@ -37,7 +37,8 @@ class LiveView {
   };
 
   [[nodiscard]] std::string TestLine(const Current& test, int columns) const;
-  [[nodiscard]] std::string FiguresLine(const v1::Snapshot& snapshot) const;
+  [[nodiscard]] std::string FiguresLine(const v1::Snapshot& snapshot,
+                                        int columns) const;
   [[nodiscard]] std::string HealthLine(const v1::Snapshot& snapshot) const;
   [[nodiscard]] std::string RunLine(int columns) const;
 
@@ -48,9 +49,11 @@ class LiveView {
   bool finished_ = false;
 };
 
-// One line for a finished test: mark, name, verdict, key figures.
-[[nodiscard]] std::string FinishedLine(const v1::TestResult& result,
-                                       Style style);
+// A finished test: mark, name, verdict, key figures, and why it is not a PASS.
+// One line; where that is wider than `columns` (0: no limit), the reason
+// stands below, and the figures of the least worth are left out.
+[[nodiscard]] std::vector<std::string> FinishedLines(
+    const v1::TestResult& result, Style style, int columns);
 
 }  // namespace perfrig
 

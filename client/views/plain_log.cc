@@ -64,7 +64,7 @@ std::vector<std::string> PlainLog::Apply(const v1::RunEvent& event) {
     case v1::RunEvent::kSnapshot:
       return OnSnapshot(event.snapshot());
     case v1::RunEvent::kTestFinished:
-      return {FinishedLine(event.test_finished().result(), style_)};
+      return FinishedLines(event.test_finished().result(), style_, 0);
     case v1::RunEvent::kNote:
       return {"  " + Printable(event.note())};
     case v1::RunEvent::kFinished:

@@ -15,6 +15,17 @@
 namespace perfrig {
 namespace {
 
+// What does not fit goes on below, two columns further in.
+void AppendLine(const std::string& line, const ReportOptions& options,
+                std::string& text) {
+  const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+  for (const std::string& part :
+       Wrap(line, options.columns, static_cast<int>(blanks) + 2,
+            Separator(options.style))) {
+    absl::StrAppend(&text, part, "\n");
+  }
+}
+
 std::string SuiteHeading(const v1::Suite& suite, Style style) {
   std::string heading = Paint(style, Color::kStrong, ShortName(suite.name()));
   if (!suite.title().empty()) {
@@ -25,15 +36,16 @@ std::string SuiteHeading(const v1::Suite& suite, Style style) {
 
 void AppendSuite(const v1::SuiteResult& suite, const ReportOptions& options,
                  std::string& text) {
-  absl::StrAppend(&text, "\n", SuiteHeading(suite.suite(), options.style),
-                  "\n\n");
+  text += "\n";
+  AppendLine(SuiteHeading(suite.suite(), options.style), options, text);
+  text += "\n";
   if (suite.tests().empty()) return;
   absl::StrAppend(&text,
                   RenderTestTable(suite, options.style, options.columns));
   for (const auto& result : suite.tests()) {
     absl::StrAppend(&text, "\n");
     for (const auto& line : TestDetails(result, options.style)) {
-      absl::StrAppend(&text, "  ", line, "\n");
+      AppendLine("  " + line, options, text);
     }
   }
 }
@@ -94,12 +106,11 @@ std::string Totals(const v1::Run& run, Style style) {
 
 std::string LastLine(const v1::Run& run, const ReportOptions& options) {
   const Style style = options.style;
-  const std::string dot(SymbolsOf(style).dot);
   std::string line =
-      absl::StrCat(StateOrVerdict(run, style), "  ", run.name(), " ",
-                   dot, " ", Totals(run, style));
+      absl::StrCat(StateOrVerdict(run, style), "  ", run.name(),
+                   Separator(style), Totals(run, style));
   if (options.again && !run.name().empty()) {
-    absl::StrAppend(&line, " ", dot, " ",
+    absl::StrAppend(&line, Separator(style),
                     Paint(style, Color::kQuiet,
                           "again: perfrig result " + ShortName(run.name())));
   }
@@ -120,12 +131,11 @@ std::string RenderReport(const v1::Run& run, const ReportOptions& options) {
   if (options.slowest_tests > 0) AppendSlowestTests(run, options, text);
   absl::StrAppend(&text, "\n");
   if (run.verdict() != v1::PASS && !run.reason().empty()) {
-    absl::StrAppend(&text,
-                    Paint(options.style, VerdictColor(run.verdict()),
-                          Printable(run.reason())),
-                    "\n");
+    AppendLine(Paint(options.style, VerdictColor(run.verdict()),
+                     Printable(run.reason())),
+               options, text);
   }
-  absl::StrAppend(&text, LastLine(run, options), "\n");
+  AppendLine(LastLine(run, options), options, text);
   return text;
 }
 

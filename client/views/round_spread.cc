@@ -83,7 +83,7 @@ std::vector<std::vector<std::string>> RoundSpread(const v1::TestResult& result,
   const std::string indent(4 + rounds.size(), ' ');
   const auto row = [&](const std::string& title,
                        double (*pick)(const Values&)) {
-    std::vector<std::string> cells = {Paint(style, Color::kQuiet, title)};
+    std::vector<std::string> cells = {Paint(style, Color::kQuiet, title), ""};
     for (const Column& column : columns) {
       cells.push_back(column.values.empty()
                           ? "-"

@@ -45,20 +45,24 @@ std::string ActionText(const v1::Action& action) {
 
 class SuiteWriter {
  public:
-  SuiteWriter(Style style, std::string& text) : style_(style), text_(text) {}
+  // Lines take `columns` (0: no limit).
+  SuiteWriter(Style style, int columns, std::string& text)
+      : style_(style), columns_(columns), text_(text) {}
 
-  void Field(const char* name, const std::string& value) {
-    if (value.empty()) return;
-    absl::StrAppend(&text_, "      ",
-                    Paint(style_, Color::kQuiet, PadRight(name, 8)), "  ",
-                    Printable(value), "\n");
+  // What does not fit goes on below, behind `indent` blanks.
+  void Line(const std::string& line, int indent) {
+    for (const std::string& part :
+         Wrap(line, columns_, indent, Separator(style_))) {
+      absl::StrAppend(&text_, part, "\n");
+    }
   }
 
   void Test(const v1::Test& test) {
-    absl::StrAppend(&text_, "  ", Paint(style_, Color::kStrong, test.name()),
-                    test.tags().empty() ? "" : "  [",
-                    absl::StrJoin(test.tags(), ", "),
-                    test.tags().empty() ? "" : "]", "\n");
+    std::string name = "  " + Paint(style_, Color::kStrong, test.name());
+    if (!test.tags().empty()) {
+      absl::StrAppend(&name, "  [", absl::StrJoin(test.tags(), ", "), "]");
+    }
+    Line(name, 4);
     Field("", test.doc());
     for (const auto& action : test.before()) {
       Field("before", ActionText(action));
@@ -80,12 +84,29 @@ class SuiteWriter {
   }
 
  private:
+  std::string NameAndValue(const char* name, const std::string& value) const {
+    return absl::StrCat("      ",
+                        Paint(style_, Color::kQuiet, PadRight(name, 8)), "  ",
+                        Printable(value));
+  }
+
+  void Field(const char* name, const std::string& value) {
+    if (!value.empty()) Line(NameAndValue(name, value), 16);
+  }
+
   void Call(const v1::Call& call) {
     Field(call.name().empty() ? "call" : call.name().c_str(), call.method());
-    for (const auto& data : call.data()) Field("data", data);
+    // Of long data the first line says enough.
+    for (const auto& data : call.data()) {
+      absl::StrAppend(&text_,
+                      CutToWidth(NameAndValue("data", data), columns_,
+                                 SymbolsOf(style_).ellipsis),
+                      "\n");
+    }
   }
 
   Style style_;
+  int columns_;
   std::string& text_;
 };
 
@@ -130,37 +151,32 @@ std::string LoadText(const v1::Load& load, Style style) {
 }
 
 std::string RenderSuite(const v1::Suite& suite, Style style, int columns) {
-  std::string text =
-      absl::StrCat(Paint(style, Color::kStrong, ShortName(suite.name())), "  ",
-                   Printable(suite.title()), "\n");
+  std::string text;
+  SuiteWriter writer(style, columns, text);
+  writer.Line(absl::StrCat(Paint(style, Color::kStrong, ShortName(suite.name())),
+                           "  ", Printable(suite.title())),
+              2);
   for (const auto line :
        absl::StrSplit(suite.doc(), '\n', absl::SkipWhitespace())) {
-    absl::StrAppend(&text, "  ", Printable(std::string(line)), "\n");
+    writer.Line("  " + Printable(std::string(line)), 2);
   }
   if (!suite.tags().empty()) {
-    absl::StrAppend(&text, "  tags: ", absl::StrJoin(suite.tags(), ", "), "\n");
+    writer.Line("  tags: " + absl::StrJoin(suite.tags(), ", "), 4);
   }
   if (!suite.targets().empty()) {
-    absl::StrAppend(&text, "  target: ", absl::StrJoin(suite.targets(), ", "),
-                    "\n");
+    writer.Line("  target: " + absl::StrJoin(suite.targets(), ", "), 4);
   }
   text += "\n";
-  SuiteWriter writer(style, text);
   for (const auto& test : suite.tests()) writer.Test(test);
-  if (columns <= 0) return text;
-  std::string cut;
-  for (const auto line : absl::StrSplit(text, '\n')) {
-    absl::StrAppend(
-        &cut, CutToWidth(std::string(line), columns, SymbolsOf(style).ellipsis),
-        "\n");
-  }
-  cut.pop_back();
-  return cut;
+  return text;
 }
 
 std::string RenderSuiteList(const v1::ListSuitesResponse& list, Style style,
                             int columns) {
-  Table table({{"suite"}, {"tests", Table::kRight}, {"tags"}, {"title"}});
+  Table table({{"suite"},
+               {"tests", Table::kRight},
+               {.title = "tags", .drop = 1},
+               {"title"}});
   for (const auto& suite : list.suites()) {
     table.AddRow({Paint(style, Color::kStrong, ShortName(suite.name())),
                   absl::StrCat(suite.tests_size()),

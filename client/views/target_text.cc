@@ -105,7 +105,7 @@ std::string RenderTargetList(const v1::ListTargetsResponse& list, Style style,
   Table table({{"target"},
                {"calls", Table::kRight},
                {"in flight", Table::kRight},
-               {"late by (p50, p99)"},
+               {.title = "late by (p50, p99)", .drop = 1},
                {"behavior"}});
   for (const auto& target : list.targets()) {
     const v1::TargetStatistics& statistics = target.statistics();

@@ -93,8 +93,7 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
   add("late", figures.late());
   add("dropped", figures.dropped());
   add("unfinished", figures.unfinished());
-  const std::string dot =
-      absl::StrCat(" ", std::string(SymbolsOf(style).dot), " ");
+  const std::string dot = Separator(style);
   if (!parts.empty()) lines.push_back("  calls: " + absl::StrJoin(parts, dot));
   const std::map<std::string, v1::Observed> observed(figures.observed().begin(),
                                                      figures.observed().end());
@@ -151,9 +150,7 @@ std::string RigLine(const v1::TestResult& result, Style style) {
     parts.push_back(Pair("mock lateness", rig.mock_lateness(), style));
   }
   if (parts.empty()) return "";
-  return "rig: " +
-         absl::StrJoin(
-             parts, absl::StrCat(" ", std::string(SymbolsOf(style).dot), " "));
+  return "rig: " + absl::StrJoin(parts, Separator(style));
 }
 
 std::vector<std::string> TestDetails(const v1::TestResult& result,

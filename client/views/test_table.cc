@@ -16,17 +16,19 @@ namespace {
 // More rounds than these show as their spread.
 constexpr int kMostRoundRows = 5;
 
-Table MakeTable(bool verdicts) {
-  std::vector<Table::Column> columns = {{"  test"}};
-  if (verdicts) columns.push_back({"verdict"});
-  for (const char* title :
-       {"calls", "rate", "p50", "p95", "p99", "max", "errors"}) {
-    columns.push_back({title, Table::kRight});
-  }
-  return Table(std::move(columns));
+Table MakeTable() {
+  return Table({{.title = "  test", .narrowest = 12},
+                {"verdict"},
+                {"calls", Table::kRight},
+                {"rate", Table::kRight, /*drop=*/3},
+                {"p50", Table::kRight},
+                {"p95", Table::kRight, /*drop=*/2},
+                {"p99", Table::kRight},
+                {"max", Table::kRight, /*drop=*/1},
+                {"errors", Table::kRight}});
 }
 
-std::vector<std::string> Row(std::string name, const std::string* verdict,
+std::vector<std::string> Row(std::string name, std::string verdict,
                              const v1::Figures& figures, Style style) {
   const v1::Distribution& latency = figures.latency();
   const auto sample = [&](std::uint64_t nanos) {
@@ -34,36 +36,29 @@ std::vector<std::string> Row(std::string name, const std::string* verdict,
   };
   std::string errors = ErrorsText(figures);
   if (errors != "0") errors = Paint(style, Color::kBad, errors);
-  std::vector<std::string> cells = {std::move(name)};
-  if (verdict != nullptr) cells.push_back(*verdict);
-  const std::string rate =
-      figures.planned() > 0 ? FormatRate(figures.throughput()) : "-";
-  for (std::string cell :
-       {FormatCount(figures.sent()), rate, sample(latency.p50_ns()),
-        sample(latency.p95_ns()), sample(latency.p99_ns()),
-        sample(latency.max_ns()), std::move(errors)}) {
-    cells.push_back(std::move(cell));
-  }
-  return cells;
+  return {std::move(name),
+          std::move(verdict),
+          FormatCount(figures.sent()),
+          figures.planned() > 0 ? FormatRate(figures.throughput()) : "-",
+          sample(latency.p50_ns()),
+          sample(latency.p95_ns()),
+          sample(latency.p99_ns()),
+          sample(latency.max_ns()),
+          std::move(errors)};
 }
 
-void AddTest(const v1::TestResult& result, bool verdicts, Style style,
-             Table& table) {
-  const std::string verdict = PaintedVerdict(result.verdict(), style);
-  std::string name = VerdictMark(result.verdict(), style) + " " + result.test();
-  table.AddRow(Row(std::move(name), verdicts ? &verdict : nullptr,
-                   result.figures(), style));
-  const std::string none;
-  const std::string* const blank = verdicts ? &none : nullptr;
+void AddTest(const v1::TestResult& result, Style style, Table& table) {
+  table.AddRow(Row(VerdictMark(result.verdict(), style) + " " + result.test(),
+                   PaintedVerdict(result.verdict(), style), result.figures(),
+                   style));
   const std::map<std::string, v1::Figures> steps(result.steps().begin(),
                                                  result.steps().end());
   for (const auto& [step, figures] : steps) {
-    table.AddRow(Row("    " + step, blank, figures, style));
+    table.AddRow(Row("    " + step, "", figures, style));
   }
   if (result.rounds_size() < 2) return;
   if (result.rounds_size() > kMostRoundRows) {
     for (std::vector<std::string>& cells : RoundSpread(result, style)) {
-      if (verdicts) cells.insert(cells.begin() + 1, none);
       table.AddRow(std::move(cells));
     }
     return;
@@ -71,16 +66,8 @@ void AddTest(const v1::TestResult& result, bool verdicts, Style style,
   for (int i = 0; i < result.rounds_size(); ++i) {
     table.AddRow(
         Row(Paint(style, Color::kQuiet, "    round " + std::to_string(i + 1)),
-            blank, result.rounds(i), style));
+            "", result.rounds(i), style));
   }
-}
-
-Table Fill(const v1::SuiteResult& suite, bool verdicts, Style style) {
-  Table table = MakeTable(verdicts);
-  for (const auto& result : suite.tests()) {
-    AddTest(result, verdicts, style, table);
-  }
-  return table;
 }
 
 }  // namespace
@@ -101,12 +88,9 @@ std::string ErrorsText(const v1::Figures& figures) {
 
 std::string RenderTestTable(const v1::SuiteResult& suite, Style style,
                             int columns) {
-  constexpr int kIndent = 2;
-  Table table = Fill(suite, /*verdicts=*/true, style);
-  if (columns > 0 && table.Width() + kIndent > columns) {
-    table = Fill(suite, /*verdicts=*/false, style);
-  }
-  return table.Render(style, kIndent, columns);
+  Table table = MakeTable();
+  for (const auto& result : suite.tests()) AddTest(result, style, table);
+  return table.Render(style, /*indent=*/2, columns);
 }
 
 }  // namespace perfrig

@@ -11,8 +11,8 @@
 
 namespace perfrig {
 
-// Where the whole table is wider than `columns` (0: no limit), verdicts show
-// as marks only, then names are cut.
+// Where the whole table is wider than `columns` (0: no limit), max is left
+// out, then p95, then the rate; then names are cut.
 [[nodiscard]] std::string RenderTestTable(const v1::SuiteResult& suite,
                                           Style style, int columns);
 

@@ -1,5 +1,6 @@
 #include "client/terminal/format.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "client/terminal/style.h"
@@ -7,6 +8,8 @@
 
 namespace perfrig {
 namespace {
+
+using ::testing::ElementsAre;
 
 constexpr Style kUtf8 = {.color = false, .utf8 = true};
 constexpr Style kAscii = {};
@@ -95,6 +98,35 @@ TEST(TextTest, CutsToWidthAndClosesColours) {
   EXPECT_EQ(CutToWidth("µµµµ", 3, "…"), "µµ…");
   EXPECT_EQ(CutToWidth("\x1b[31mabcdef\x1b[0m", 3, "~"), "\x1b[31mab~\x1b[0m");
   EXPECT_EQ(CutToWidth("abcdef", 0, "…"), "abcdef");
+}
+
+TEST(TextTest, CutsOutTheMiddleAndKeepsColours) {
+  EXPECT_EQ(CutMiddle("abcdefgh", 5, "…"), "ab…gh");
+  EXPECT_EQ(CutMiddle("abcdefgh", 4, "…"), "ab…h");
+  EXPECT_EQ(CutMiddle("abcd", 4, "…"), "abcd");
+  EXPECT_EQ(CutMiddle("abcd", 0, "…"), "abcd");
+  EXPECT_EQ(CutMiddle("\x1b[31m✓\x1b[0m abcdef", 5, "~"),
+            "\x1b[31m✓\x1b[0m ~ef");
+}
+
+TEST(WrapTest, BreaksBehindTheSeparatorWhereItCan) {
+  EXPECT_THAT(Wrap("  rig: 1 connection · lag p50 20 µs · CPU 4 %", 22, 4, " · "),
+              ElementsAre("  rig: 1 connection ·", "    lag p50 20 µs ·",
+                          "    CPU 4 %"));
+}
+
+TEST(WrapTest, BreaksBetweenWordsButNotBehindANumber) {
+  EXPECT_THAT(Wrap("took 250 ms of (4 s)", 9, 2, " · "),
+              ElementsAre("took", "  250 ms", "  of", "  (4 s)"));
+  EXPECT_THAT(Wrap("one two  three", 9, 0, " · "),
+              ElementsAre("one two", "three"));
+}
+
+TEST(WrapTest, LeavesWhatFitsAndWordsThatCannotBeBroken) {
+  EXPECT_THAT(Wrap("one  two", 8, 2, " · "), ElementsAre("one  two"));
+  EXPECT_THAT(Wrap("one two", 0, 2, " · "), ElementsAre("one two"));
+  EXPECT_THAT(Wrap("a/very/long/path is", 8, 2, " · "),
+              ElementsAre("a/very/long/path", "  is"));
 }
 
 TEST(TextTest, TakesControlCharactersOutOfForeignText) {

@@ -9,18 +9,22 @@
 namespace perfrig {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::ResultOf;
 using ::testing::SizeIs;
 
 constexpr Style kStyle = {.color = false, .utf8 = true};
 
 LiveView AfterSeconds(int seconds) {
   LiveView view(kStyle);
-  view.Apply(RunningEvent());
-  view.Apply(StartedEvent());
-  view.Apply(SnapshotEvent(seconds));
+  view.Apply(RunningEvent(), 80);
+  view.Apply(StartedEvent(), 80);
+  view.Apply(SnapshotEvent(seconds), 80);
   return view;
 }
 
@@ -56,7 +60,7 @@ TEST(LiveViewTest, WarnsWhenTheHostStoodStill) {
   v1::RunEvent event = SnapshotEvent(2);
   event.mutable_snapshot()->set_worst_hiccup_ns(12'000'000);
 
-  view.Apply(event);
+  view.Apply(event, 80);
 
   EXPECT_THAT(view.Frame(160)[2],
               HasSubstr("worst hiccup 12.0 ms · something else is at work"));
@@ -67,7 +71,7 @@ TEST(LiveViewTest, LeavesALineForAFinishedTest) {
   v1::RunEvent event;
   *event.mutable_test_finished()->mutable_result() = FailingTest();
 
-  const std::vector<std::string> lines = view.Apply(event);
+  const std::vector<std::string> lines = view.Apply(event, 200);
 
   ASSERT_THAT(lines, SizeIs(1));
   EXPECT_THAT(lines[0], HasSubstr("✗ database"));
@@ -75,16 +79,54 @@ TEST(LiveViewTest, LeavesALineForAFinishedTest) {
   EXPECT_THAT(view.Frame(80), SizeIs(1));
 }
 
+TEST(LiveViewTest, KeepsTheReasonOnANarrowTerminal) {
+  v1::TestResult result = FailingTest();
+  result.set_reason("latency.p95 < 5ms: 40.0 ms, 35.0 ms above the bound");
+
+  EXPECT_THAT(FinishedLines(result, kStyle, 80),
+              ElementsAre("✗ database                      FAIL      400 calls"
+                          "  p50 20.0 ms  p99 60.0 ms",
+                          "    latency.p95 < 5ms: 40.0 ms, 35.0 ms above the "
+                          "bound"));
+  EXPECT_THAT(FinishedLines(result, kStyle, 40),
+              ElementsAre("✗ database      FAIL      400 calls  p5…",
+                          "    latency.p95 < 5ms: 40.0 ms, 35.0 ms",
+                          "    above the bound"));
+}
+
+TEST(LiveViewTest, LongNamesOfFinishedTestsStillDiffer) {
+  v1::TestResult result = PassingTest();
+  result.set_test("a_name_of_a_test_that_goes_on_and_on_to_reads");
+
+  EXPECT_THAT(FinishedLines(result, kStyle, 80),
+              ElementsAre(AllOf(HasSubstr("on_to_reads  PASS"),
+                                ResultOf(DisplayWidth, 80))));
+}
+
+TEST(LiveViewTest, LeavesOutP95BeforeItCutsTheFigures) {
+  EXPECT_THAT(AfterSeconds(5).Frame(80)[1],
+              AllOf(Not(HasSubstr("p95")), EndsWith("12 in flight")));
+}
+
+TEST(LiveViewTest, WrapsNotes) {
+  LiveView view(kStyle);
+  v1::RunEvent event;
+  event.set_note("waiting for the target");
+
+  EXPECT_THAT(view.Apply(event, 18),
+              ElementsAre("  waiting for the", "  target"));
+}
+
 TEST(LiveViewTest, ShowsWarmUpAndRounds) {
   LiveView view = AfterSeconds(1);
   v1::RunEvent event = SnapshotEvent(2);
   event.mutable_snapshot()->set_warmup(true);
-  view.Apply(event);
+  view.Apply(event, 80);
   EXPECT_THAT(view.Frame(160)[0], HasSubstr("warming up"));
 
   event = SnapshotEvent(3);
   event.mutable_snapshot()->set_round(2);
-  view.Apply(event);
+  view.Apply(event, 80);
   EXPECT_THAT(view.Frame(160)[0], HasSubstr("round 2"));
 }
 
@@ -94,7 +136,7 @@ TEST(LiveViewTest, ShowsHowManyRunsAreAhead) {
   event.mutable_run()->set_state(v1::QUEUED);
   event.mutable_run()->set_queue_position(2);
 
-  view.Apply(event);
+  view.Apply(event, 80);
 
   EXPECT_THAT(view.Frame(80),
               ElementsAre("runs/20260301-1 waits, 2 runs ahead of it"));
@@ -114,7 +156,7 @@ TEST(LiveViewTest, GoesAwayWhenTheRunHasFinished) {
   v1::RunEvent event;
   *event.mutable_finished() = FinishedRun();
 
-  view.Apply(event);
+  view.Apply(event, 80);
 
   EXPECT_THAT(view.Frame(80), IsEmpty());
 }
@@ -122,7 +164,7 @@ TEST(LiveViewTest, GoesAwayWhenTheRunHasFinished) {
 TEST(LiveViewTest, GetsAlongWithASnapshotAlone) {
   LiveView view(kStyle);
 
-  view.Apply(SnapshotEvent(3));
+  view.Apply(SnapshotEvent(3), 80);
 
   EXPECT_THAT(view.Frame(80)[0], HasSubstr("echo"));
 }

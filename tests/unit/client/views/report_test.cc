@@ -113,17 +113,40 @@ TEST(ReportTest, ListsTheTestsThatTookLongest) {
               HasSubstr("slowest tests\n     10.0 s  quickstart/database\n"));
 }
 
-TEST(ReportTest, KeepsTheTableWithinANarrowTerminal) {
+TEST(ReportTest, FitsANarrowTerminalAndKeepsNamesAndVerdicts) {
+  v1::Run run = FinishedRun();
+  v1::SuiteResult& suite = *run.mutable_suites(0);
+  suite.mutable_tests(0)->set_test("a_long_name_of_a_test_about_reads");
+  suite.mutable_tests(1)->set_test("a_long_name_of_a_test_about_writes");
+  suite.mutable_tests(1)->set_verdict(v1::INCONCLUSIVE);
+  suite.mutable_tests(1)->add_hints(std::string(60, 'x') + " more words");
+  for (const int columns : {72, 80, 100}) {
+    ReportOptions options = Plain();
+    options.columns = columns;
+
+    const std::string text = RenderReport(run, options);
+
+    EXPECT_THAT(text, ContainsRegex("✓ a_[^ ]*_reads +PASS "));
+    EXPECT_THAT(text, ContainsRegex("! a_[^ ]*_writes +INCONCLUSIVE "));
+    EXPECT_THAT(text, Not(HasSubstr("max")));
+    const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+    for (const std::string& line : lines) {
+      EXPECT_LE(DisplayWidth(line), columns) << line;
+    }
+  }
+}
+
+TEST(ReportTest, WrapsBetweenFacts) {
   ReportOptions options = Plain();
   options.columns = 72;
 
   const std::string text = RenderReport(FinishedRun(), options);
 
-  EXPECT_THAT(text, Not(HasSubstr("verdict")));
-  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  for (std::size_t i = 0; i < 6; ++i) {
-    EXPECT_LE(DisplayWidth(lines[i]), 72) << lines[i];
-  }
+  EXPECT_THAT(text, HasSubstr("    rig: 1 connection · lag p50 20.0 µs p99 "
+                              "60.0 µs ·\n"
+                              "      worst hiccup 400 µs · lane CPU 12.5 %\n"));
+  EXPECT_THAT(text, EndsWith("FAIL  runs/20260301-1 · 1 of 2 tests passed in "
+                             "13.0 s ·\n  again: perfrig result 20260301-1\n"));
 }
 
 TEST(ReportTest, ShowsRoundsAndStepsBelowTheirTest) {

@@ -55,6 +55,30 @@ TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
   EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
 }
 
+TEST(RenderSuiteTest, WrapsWhatPeopleReadAndCutsData) {
+  v1::Suite suite = SampleSuite();
+  suite.set_doc("Says at length what all of this is about.");
+  suite.mutable_tests(0)->set_doc("Pays for what lies in the cart.");
+  suite.mutable_tests(0)->mutable_calls(0)->add_data(std::string(50, 'x'));
+
+  const std::string text = RenderSuite(suite, kStyle, 40);
+
+  EXPECT_THAT(text, HasSubstr("  Says at length what all of this is\n"
+                              "  about.\n"));
+  EXPECT_THAT(text, HasSubstr("                Pays for what lies in\n"
+                              "                the cart.\n"));
+  EXPECT_THAT(text, HasSubstr("data      xxxxxxxxxxxxxxxxxxxxxxx…\n"));
+}
+
+TEST(RenderSuiteTest, KeepsTheNameInANarrowList) {
+  v1::ListSuitesResponse list;
+  *list.add_suites() = SampleSuite();
+
+  EXPECT_EQ(RenderSuiteList(list, kStyle, 24),
+            "suite     tests  title\n"
+            "checkout      1  The wa…\n");
+}
+
 TEST(RenderSuiteTest, ListsOneRowASuite) {
   v1::ListSuitesResponse list;
   *list.add_suites() = SampleSuite();

@@ -70,6 +70,16 @@ TEST(TargetTextTest, ListsOneRowATarget) {
                         "bytes-per-second 100000000"));
 }
 
+TEST(TargetTextTest, KeepsTheNameInANarrowList) {
+  v1::ListTargetsResponse list;
+  *list.add_targets() = Database();
+  list.mutable_targets(0)->set_name("targets/connection-pool");
+
+  EXPECT_EQ(RenderTargetList(list, kStyle, 60),
+            "target           calls  in flight  behavior\n"
+            "connection-pool  1,200         10  changed: delay 20ms  cap…\n");
+}
+
 TEST(TargetTextTest, CountsWhatHappenedSinceTheTickBefore) {
   const v1::Target before = Database();
   v1::Target now = before;
