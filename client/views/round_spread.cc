@@ -43,7 +43,7 @@ std::vector<Column> ColumnsOf(const v1::TestResult& result) {
   Values rates;
   Values errors;
   for (const v1::Figures& round : result.rounds()) {
-    calls.push_back(static_cast<double>(round.sent()));
+    calls.push_back(static_cast<double>(round.planned()));
     if (round.planned() > 0) rates.push_back(round.throughput());
     errors.push_back(static_cast<double>(
         round.planned() - std::min(round.planned(), round.ok())));

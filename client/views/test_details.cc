@@ -173,6 +173,7 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   AddFailed(result, style, lines);
   AddSlowest(result, style, lines);
   for (const std::string& hint : result.hints()) {
+    if (hint == result.reason()) continue;
     lines.push_back("  " + Paint(style, Color::kAccent, "hint: ") +
                     Printable(hint));
   }

@@ -38,7 +38,7 @@ std::vector<std::string> Row(std::string name, std::string verdict,
   if (errors != "0") errors = Paint(style, Color::kBad, errors);
   return {std::move(name),
           std::move(verdict),
-          FormatCount(figures.sent()),
+          FormatCount(figures.planned()),
           figures.planned() > 0 ? FormatRate(figures.throughput()) : "-",
           sample(latency.p50_ns()),
           sample(latency.p95_ns()),

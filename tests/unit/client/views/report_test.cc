@@ -186,14 +186,26 @@ TEST(ReportTest, ShowsTheSpreadOfManyRoundsInThreeLines) {
   EXPECT_THAT(text, ContainsRegex("max +100 +1,000/s +999 µs .* 2"));
 }
 
-TEST(ReportTest, CountsTheCallsThatWereSent) {
+TEST(ReportTest, CountsThePlannedCallsOfWhichErrorsAreAShare) {
   v1::Run run = FinishedRun();
   v1::Figures& figures =
       *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
-  figures.set_planned(3'000);
-  figures.set_dropped(1'000);
+  figures.set_planned(600);
+  figures.set_sent(299);
+  figures.set_ok(299);
+  figures.set_dropped(301);
 
-  EXPECT_THAT(RenderReport(run, Plain()), HasSubstr("PASS     2,000"));
+  EXPECT_THAT(RenderReport(run, Plain()),
+              ContainsRegex("PASS +600 .* 301 \\(50.2 %\\)"));
+}
+
+TEST(ReportTest, TellsAHintThatIsTheReasonOnce) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& result = *run.mutable_suites(0)->mutable_tests(1);
+  result.clear_hints();
+  result.add_hints(result.reason());
+
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("hint:")));
 }
 
 TEST(ReportTest, IsPlainAsciiWhereTheStyleSaysSo) {
