@@ -104,6 +104,21 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
   }
 }
 
+// Every call has a first message; a gap between messages only streams have.
+void AddStreams(const v1::TestResult& result, Style style, Lines& lines) {
+  const v1::Figures& figures = result.figures();
+  if (figures.message_gap().count() == 0) return;
+  const auto both = [&](const char* name, const v1::Distribution& times) {
+    return absl::StrCat(
+        name, " p50 ",
+        Sample(times, static_cast<double>(times.p50_ns()), style), " p95 ",
+        Sample(times, static_cast<double>(times.p95_ns()), style));
+  };
+  lines.push_back(absl::StrCat(
+      "  streams: ", both("first_message", figures.first_message()),
+      Separator(style), both("message_gap", figures.message_gap())));
+}
+
 std::string Pair(const char* name, const v1::Distribution& distribution,
                  Style style) {
   return absl::StrCat(
@@ -170,6 +185,7 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   lines.push_back(std::move(name));
   AddThresholds(result, style, lines);
   AddCounts(result, style, lines);
+  AddStreams(result, style, lines);
   AddFailed(result, style, lines);
   AddSlowest(result, style, lines);
   for (const std::string& hint : result.hints()) {

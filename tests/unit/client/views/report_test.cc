@@ -208,6 +208,20 @@ TEST(ReportTest, TellsAHintThatIsTheReasonOnce) {
   EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("hint:")));
 }
 
+TEST(ReportTest, ShowsWhatOnlyStreamsHave) {
+  v1::Run run = FinishedRun();
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("streams:")));
+  v1::Figures& figures =
+      *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
+  SetLatency(2'000'000, figures.mutable_first_message());
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("streams:")));
+  SetLatency(50'000, figures.mutable_message_gap());
+
+  EXPECT_THAT(RenderReport(run, Plain()),
+              HasSubstr("    streams: first_message p50 2.00 ms p95 4.00 ms · "
+                        "message_gap p50 50.0 µs p95 100 µs\n"));
+}
+
 TEST(ReportTest, IsPlainAsciiWhereTheStyleSaysSo) {
   v1::Run run = FinishedRun();
   for (auto& test : *run.mutable_suites(0)->mutable_tests()) {
