@@ -54,10 +54,7 @@ absl::StatusOr<v1::Call> MakeCall(const Options& options) {
   }
   if (!options.deadline.empty()) {
     const auto deadline = ParseProtoDuration(options.deadline);
-    if (!deadline.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--deadline ", std::string(deadline.status().message())));
-    }
+    if (!deadline.ok()) return Named("--deadline", deadline.status());
     *call.mutable_deadline() = *deadline;
   }
   return call;
@@ -75,8 +72,7 @@ absl::StatusOr<v1::Load> MakeLoad(const LoadFlags& flags) {
 
 absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   if (const absl::Status checked = CheckTarget(options.target); !checked.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("target ", std::string(checked.message())));
+    return Named("target", checked);
   }
   v1::StartRunRequest request;
   v1::Suite& suite = *request.add_inline_suites();
@@ -88,8 +84,9 @@ absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   ASSIGN_OR_RETURN(*test.add_calls(), MakeCall(options));
   ASSIGN_OR_RETURN(*test.mutable_load(), MakeLoad(options.load));
   if (!options.warmup.empty()) {
-    ASSIGN_OR_RETURN(*test.mutable_warmup(),
-                     ParseProtoDuration(options.warmup));
+    const auto warmup = ParseProtoDuration(options.warmup);
+    if (!warmup.ok()) return Named("--warmup", warmup.status());
+    *test.mutable_warmup() = *warmup;
   }
   for (const std::string& expression : options.expect) {
     test.add_expect(expression);
@@ -112,7 +109,9 @@ int Call(const Context& context, const Options& options) {
 void AddCall(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "call", "Load one method of one service; no suite needed");
+      "call",
+      "Load one method of one service, no suite needed: by 1 user, and for "
+      "10s, unless the flags say otherwise");
   command
       ->add_option("target", options->target,
                    "host:port, dns:///name:port, unix:/path, or self")

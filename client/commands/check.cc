@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Session>> OpenAny(const Context& context,
 }
 
 int Check(const Context& context, const Options& options) {
-  const auto settings = ParseAssignments(options.settings);
+  const auto settings = ParseAssignments("--set", options.settings);
   if (!settings.ok()) return FailUsage(context, settings.status());
   int code = 0;
   std::vector<v1::CheckSuiteRequest> requests;

@@ -1,17 +1,8 @@
 #include "client/commands/load_flags.h"
 
-#include "absl/strings/str_cat.h"
 #include "client/flags/values.h"
 
 namespace perfrig {
-namespace {
-
-absl::Status Named(const char* flag, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(flag, " ", status.message()));
-}
-
-}  // namespace
-
 void AddLoadFlags(CLI::App& command, LoadFlags& flags) {
   auto* users = command.add_option(
       "--users", flags.users,

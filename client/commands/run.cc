@@ -47,7 +47,7 @@ absl::Status CheckSettings(const std::map<std::string, std::string>& settings,
 }
 
 absl::Status AddSuites(const Options& options, v1::StartRunRequest& request) {
-  ASSIGN_OR_RETURN(const auto settings, ParseAssignments(options.settings));
+  ASSIGN_OR_RETURN(const auto settings, ParseAssignments("--set", options.settings));
   for (const std::string& suite : options.suites) {
     if (!MeansFile(suite)) {
       request.add_suites(suite);
@@ -66,12 +66,12 @@ absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   for (const auto& tag : options.tags) request.add_tags(tag);
   for (const auto& target : options.targets) {
     if (const absl::Status checked = CheckTarget(target); !checked.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--target ", std::string(checked.message())));
+      return Named("--target", checked);
     }
     request.add_targets(target);
   }
-  ASSIGN_OR_RETURN(const auto labels, ParseAssignments(options.labels));
+  ASSIGN_OR_RETURN(const auto labels,
+                   ParseAssignments("--label", options.labels));
   request.mutable_labels()->insert(labels.begin(), labels.end());
   ASSIGN_OR_RETURN(v1::Load load, ParseLoad(options.load));
   if (load.ByteSizeLong() > 0) *request.mutable_load() = std::move(load);

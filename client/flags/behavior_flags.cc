@@ -17,11 +17,6 @@ bool TakesBack(std::string_view text) {
   return text == "default" || text == "none";
 }
 
-absl::Status Named(std::string_view flag, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      absl::StrCat(std::string(flag), ": ", status.message()));
-}
-
 template <typename Integer>
 absl::StatusOr<Integer> ParseInteger(std::string_view text) {
   Integer value = 0;

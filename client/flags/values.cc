@@ -135,16 +135,23 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ParseAssignments(
-    const std::vector<std::string>& texts) {
+    std::string_view flag, const std::vector<std::string>& texts) {
   std::map<std::string, std::string> result;
   for (const std::string& text : texts) {
-    ASSIGN_OR_RETURN(auto pair, ParseAssignment(text));
-    if (!result.insert(pair).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("\"", pair.first, "\" is given twice"));
+    auto pair = ParseAssignment(text);
+    if (!pair.ok()) return Named(flag, pair.status());
+    if (!result.insert(*pair).second) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          std::string(flag), " ", pair->first, " is given twice"));
     }
   }
   return result;
+}
+
+absl::Status Named(std::string_view flag, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(std::string(flag), " ",
+                                   std::string(status.message())));
 }
 
 }  // namespace perfrig

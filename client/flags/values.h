@@ -42,8 +42,12 @@ absl::Status CheckTarget(std::string_view text);
 // "KEY=VALUE"; the key is not empty, the value may be.
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(
     std::string_view text);
+// Of all values of `flag`, with which errors begin.
 absl::StatusOr<std::map<std::string, std::string>> ParseAssignments(
-    const std::vector<std::string>& texts);
+    std::string_view flag, const std::vector<std::string>& texts);
+
+// `status` as an error of `flag`: "--rate must be …".
+absl::Status Named(std::string_view flag, const absl::Status& status);
 
 }  // namespace perfrig
 

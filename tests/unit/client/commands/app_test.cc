@@ -73,6 +73,21 @@ TEST(AppTest, ExitsWith2OnWrongUsage) {
   }
 }
 
+TEST(AppTest, NamesTheFlagThatIsWrong) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"run", "x", "--set", "X"},
+           {"run", "x", "--label", "X"},
+           {"check", "x.yaml", "--set", "X"},
+           {"call", "host:1", "a.B/C", "--warmup", "X"},
+           {"target", "set", "database", "--set", "X"}}) {
+    CommandLine perfrig;
+    EXPECT_EQ(perfrig.Run(arguments), 2);
+    EXPECT_THAT(perfrig.err(),
+                StartsWith(arguments[arguments.size() - 2] + " must be "));
+  }
+}
+
 TEST(AppTest, NamesTheNearestOfAnUnknownCommand) {
   CommandLine perfrig;
 
@@ -406,6 +421,10 @@ TEST(AppTest, PrintsItsVersionAndHelp) {
   CommandLine other;
   EXPECT_EQ(other.Run({"run", "--help"}), 0);
   EXPECT_THAT(other.out(), HasSubstr("--reset-targets"));
+
+  CommandLine call;
+  EXPECT_EQ(call.Run({"call", "--help"}), 0);
+  EXPECT_THAT(call.out(), HasSubstr("by 1 user"));
 }
 
 }  // namespace

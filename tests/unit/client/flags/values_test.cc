@@ -71,8 +71,13 @@ TEST(ParseAssignmentTest, SplitsAtTheFirstEqualsSign) {
   EXPECT_FALSE(ParseAssignment("=b").ok());
 }
 
+TEST(ParseAssignmentTest, NamesTheFlag) {
+  EXPECT_EQ(ParseAssignments("--label", {"A=1", "B"}).status().message(),
+            "--label must be KEY=VALUE, got \"B\"");
+}
+
 TEST(ParseAssignmentTest, RefusesAKeyGivenTwice) {
-  EXPECT_FALSE(ParseAssignments({"A=1", "A=2"}).ok());
+  EXPECT_FALSE(ParseAssignments("--set", {"A=1", "A=2"}).ok());
 }
 
 }  // namespace
