@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status/macros.h"
 #include "common/sync/mutex.h"
@@ -14,6 +15,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "server/load/tally.h"
 #include "server/runs/suite_workload.h"
+#include "server/suites/threshold.h"
 
 namespace perfrig::runs {
 namespace {
@@ -100,18 +102,26 @@ class EchoRig {
   std::unique_ptr<SuiteWorkloads> workloads_;
 };
 
-double Micros(Nanos time) { return static_cast<double>(time) / 1e3; }
+std::string Text(Nanos time) {
+  return suites::FormatValue(static_cast<double>(time) / 1e9,
+                             suites::Unit::kSeconds);
+}
+
+std::string RateText(double per_second) {
+  return suites::FormatValue(per_second, suites::Unit::kPerSecond);
+}
 
 void Advise(v1::Calibration& calibration, const Histogram& timers,
             const Histogram& echo) {
-  calibration.add_advice(absl::StrFormat(
-      "An idle call takes %.0f µs at the median and %.0f µs at p99 here: "
-      "bounds below about %.1f ms measure this host as much as the target.",
-      Micros(echo.Quantile(0.5)), Micros(echo.Quantile(0.99)),
-      Micros(echo.Quantile(0.99)) * 5 / 1e3));
-  calibration.add_advice(absl::StrFormat(
-      "Mock targets answer %.0f µs late at the median, %.0f µs at p99.",
-      Micros(timers.Quantile(0.5)), Micros(timers.Quantile(0.99))));
+  calibration.add_advice(
+      absl::StrCat("An idle call takes ", Text(echo.Quantile(0.5)),
+                   " at the median and ", Text(echo.Quantile(0.99)),
+                   " at p99 here: bounds below about ",
+                   Text(echo.Quantile(0.99) * 5),
+                   " measure this host as much as the target."));
+  calibration.add_advice(absl::StrCat(
+      "Mock targets answer ", Text(timers.Quantile(0.5)),
+      " late at the median, ", Text(timers.Quantile(0.99)), " at p99."));
   double highest = 0;
   for (const auto& pacing : calibration.pacing()) {
     if (pacing.achieved() >= 0.999 && pacing.lag().p99_ns() <= 1'000'000) {
@@ -119,15 +129,13 @@ void Advise(v1::Calibration& calibration, const Histogram& timers,
     }
   }
   calibration.add_advice(
-      highest > 0
-          ? absl::StrFormat("Open loops up to %.0f/s keep to their plan here.",
-                            highest)
-          : "No open-loop rate kept to its plan: this host is too busy to "
-            "measure on.");
-  calibration.add_advice(
-      absl::StrFormat("Closed loops reach about %.0f calls/s on an echo that "
-                      "runs on this same host.",
-                      calibration.max_throughput()));
+      highest > 0 ? absl::StrCat("Open loops up to ", RateText(highest),
+                                 " keep to their plan here.")
+                  : "No open-loop rate kept to its plan: this host is too "
+                    "busy to measure on.");
+  calibration.add_advice(absl::StrCat(
+      "Closed loops reach about ", RateText(calibration.max_throughput()),
+      " on an echo that runs on this same host."));
 }
 
 }  // namespace
