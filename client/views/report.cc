@@ -36,10 +36,11 @@ std::string SuiteHeading(const v1::Suite& suite, Style style) {
 
 void AppendSuite(const v1::SuiteResult& suite, const ReportOptions& options,
                  std::string& text) {
+  // The run ended before its first test.
+  if (suite.tests().empty()) return;
   text += "\n";
   AppendLine(SuiteHeading(suite.suite(), options.style), options, text);
   text += "\n";
-  if (suite.tests().empty()) return;
   absl::StrAppend(&text,
                   RenderTestTable(suite, options.style, options.columns));
   for (const auto& result : suite.tests()) {
@@ -129,7 +130,7 @@ std::string RenderReport(const v1::Run& run, const ReportOptions& options) {
   std::string text;
   for (const auto& suite : run.suites()) AppendSuite(suite, options, text);
   if (options.slowest_tests > 0) AppendSlowestTests(run, options, text);
-  absl::StrAppend(&text, "\n");
+  if (!text.empty()) text += "\n";
   if (run.verdict() != v1::PASS && !run.reason().empty()) {
     AppendLine(Paint(options.style, VerdictColor(run.verdict()),
                      Printable(run.reason())),

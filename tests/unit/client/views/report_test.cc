@@ -97,6 +97,19 @@ TEST(ReportTest, TellsTheStateOfARunWithoutAVerdict) {
       EndsWith("running 25 %  runs/20260301-1 · 1 of 2 tests finished\n"));
 }
 
+TEST(ReportTest, IsTheReasonAloneWhereNoTestBegan) {
+  v1::Run run = FinishedRun();
+  run.set_reason("no target answers");
+  run.mutable_suites(0)->clear_tests();
+  run.clear_start_time();
+  run.add_suites();
+
+  EXPECT_EQ(RenderReport(run, Plain()),
+            "no target answers\n"
+            "FAIL  runs/20260301-1 · 0 tests · again: perfrig result "
+            "20260301-1\n");
+}
+
 TEST(ReportTest, DoesNotSendPeopleToADaemonThatHasEnded) {
   ReportOptions options = Plain();
   options.again = false;
