@@ -26,8 +26,9 @@ int Result(const Context& context, const Options& options) {
 
 void AddResult(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("result", "The report of a run; exits by its verdict, 1 before it has one");
+  CLI::App* command = app.add_subcommand(
+      "result",
+      "The report of a run; exits by its verdict, 1 before it has one");
   command->add_option("run", options->run, "Its name")->required();
   command
       ->add_option("--durations", options->slowest_tests,

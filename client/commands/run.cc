@@ -47,7 +47,8 @@ absl::Status CheckSettings(const std::map<std::string, std::string>& settings,
 }
 
 absl::Status AddSuites(const Options& options, v1::StartRunRequest& request) {
-  ASSIGN_OR_RETURN(const auto settings, ParseAssignments("--set", options.settings));
+  ASSIGN_OR_RETURN(const auto settings,
+                   ParseAssignments("--set", options.settings));
   for (const std::string& suite : options.suites) {
     if (!MeansFile(suite)) {
       request.add_suites(suite);

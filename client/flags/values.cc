@@ -141,17 +141,17 @@ absl::StatusOr<std::map<std::string, std::string>> ParseAssignments(
     auto pair = ParseAssignment(text);
     if (!pair.ok()) return Named(flag, pair.status());
     if (!result.insert(*pair).second) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          std::string(flag), " ", pair->first, " is given twice"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(std::string(flag), " ", pair->first, " is given twice"));
     }
   }
   return result;
 }
 
 absl::Status Named(std::string_view flag, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      absl::StrCat(std::string(flag), " ",
-                                   std::string(status.message())));
+  return absl::Status(
+      status.code(),
+      absl::StrCat(std::string(flag), " ", std::string(status.message())));
 }
 
 }  // namespace perfrig

@@ -71,8 +71,7 @@ std::string Table::Line(const std::vector<std::string>& cells,
 }
 
 std::string Table::Render(Style style, int indent, int width) const {
-  const std::vector<int> widths =
-      width > 0 ? FitTo(width - indent) : widths_;
+  const std::vector<int> widths = width > 0 ? FitTo(width - indent) : widths_;
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   std::string result;
   const auto add = [&](const std::string& line) {

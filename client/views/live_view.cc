@@ -67,16 +67,17 @@ std::vector<std::string> FinishedLines(const v1::TestResult& result,
   const std::string name = PadRight(result.test(), kNameWidth) + "  ";
   const std::string whole =
       absl::StrCat(mark, name, Outcome(result, true, true, style));
-  if (columns <= 0 ||
-      DisplayWidth(whole + Reason(result, "  ")) <= columns) {
+  if (columns <= 0 || DisplayWidth(whole + Reason(result, "  ")) <= columns) {
     return {whole + Reason(result, "  ")};
   }
   std::string outcome = Outcome(result, true, true, style);
   const auto room = [&] {
     return columns - DisplayWidth(mark) - DisplayWidth(outcome);
   };
-  if (room() < DisplayWidth(name)) outcome = Outcome(result, true, false, style);
-  if (room() < DisplayWidth(name)) outcome = Outcome(result, false, false, style);
+  if (room() < DisplayWidth(name))
+    outcome = Outcome(result, true, false, style);
+  if (room() < DisplayWidth(name))
+    outcome = Outcome(result, false, false, style);
   const std::string_view ellipsis = SymbolsOf(style).ellipsis;
   const int width =
       std::clamp(room() - 2, kNarrowestName, DisplayWidth(name) - 2);
@@ -125,9 +126,8 @@ std::vector<std::string> LiveView::Apply(const v1::RunEvent& event,
       current_.reset();
       return FinishedLines(event.test_finished().result(), style_, columns);
     case v1::RunEvent::kNote:
-      return Wrap(
-          Paint(style_, Color::kQuiet, "  " + Printable(event.note())),
-          columns, 2, Separator(style_));
+      return Wrap(Paint(style_, Color::kQuiet, "  " + Printable(event.note())),
+                  columns, 2, Separator(style_));
     case v1::RunEvent::kFinished:
       run_ = event.finished();
       current_.reset();
@@ -167,9 +167,9 @@ std::string LiveView::FiguresLine(const v1::Snapshot& snapshot,
   if (snapshot.planned_rate() > 0) {
     absl::StrAppend(&rate, " of ", FormatRate(snapshot.planned_rate()));
   }
-  std::string counts = absl::StrCat(Errors(snapshot.total(), style_), "   ",
-                                    FormatCount(snapshot.in_flight()),
-                                    " in flight");
+  std::string counts =
+      absl::StrCat(Errors(snapshot.total(), style_), "   ",
+                   FormatCount(snapshot.in_flight()), " in flight");
   if (snapshot.users() > 0) {
     absl::StrAppend(&counts, "   ", FormatCount(snapshot.users()), " users");
   }

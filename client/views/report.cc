@@ -107,9 +107,8 @@ std::string Totals(const v1::Run& run, Style style) {
 
 std::string LastLine(const v1::Run& run, const ReportOptions& options) {
   const Style style = options.style;
-  std::string line =
-      absl::StrCat(StateOrVerdict(run, style), "  ", run.name(),
-                   Separator(style), Totals(run, style));
+  std::string line = absl::StrCat(StateOrVerdict(run, style), "  ", run.name(),
+                                  Separator(style), Totals(run, style));
   if (options.again && !run.name().empty()) {
     absl::StrAppend(&line, Separator(style),
                     Paint(style, Color::kQuiet,

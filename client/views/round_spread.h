@@ -11,8 +11,8 @@
 namespace perfrig {
 
 // Three rows for the table of tests: a title, no verdict and the cells of its
-// columns from "calls" to "errors". Each figure is ranked by itself; rounds without it are
-// left out.
+// columns from "calls" to "errors". Each figure is ranked by itself; rounds
+// without it are left out.
 [[nodiscard]] std::vector<std::vector<std::string>> RoundSpread(
     const v1::TestResult& result, Style style);
 

@@ -153,9 +153,10 @@ std::string LoadText(const v1::Load& load, Style style) {
 std::string RenderSuite(const v1::Suite& suite, Style style, int columns) {
   std::string text;
   SuiteWriter writer(style, columns, text);
-  writer.Line(absl::StrCat(Paint(style, Color::kStrong, ShortName(suite.name())),
-                           "  ", Printable(suite.title())),
-              2);
+  writer.Line(
+      absl::StrCat(Paint(style, Color::kStrong, ShortName(suite.name())), "  ",
+                   Printable(suite.title())),
+      2);
   for (const auto line :
        absl::StrSplit(suite.doc(), '\n', absl::SkipWhitespace())) {
     writer.Line("  " + Printable(std::string(line)), 2);

@@ -113,12 +113,11 @@ std::string RateText(double per_second) {
 
 void Advise(v1::Calibration& calibration, const Histogram& timers,
             const Histogram& echo) {
-  calibration.add_advice(
-      absl::StrCat("An idle call takes ", Text(echo.Quantile(0.5)),
-                   " at the median and ", Text(echo.Quantile(0.99)),
-                   " at p99 here: bounds below about ",
-                   Text(echo.Quantile(0.99) * 5),
-                   " measure this host as much as the target."));
+  calibration.add_advice(absl::StrCat(
+      "An idle call takes ", Text(echo.Quantile(0.5)), " at the median and ",
+      Text(echo.Quantile(0.99)), " at p99 here: bounds below about ",
+      Text(echo.Quantile(0.99) * 5),
+      " measure this host as much as the target."));
   calibration.add_advice(absl::StrCat(
       "Mock targets answer ", Text(timers.Quantile(0.5)),
       " late at the median, ", Text(timers.Quantile(0.99)), " at p99."));

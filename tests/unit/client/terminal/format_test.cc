@@ -110,9 +110,10 @@ TEST(TextTest, CutsOutTheMiddleAndKeepsColours) {
 }
 
 TEST(WrapTest, BreaksBehindTheSeparatorWhereItCan) {
-  EXPECT_THAT(Wrap("  rig: 1 connection · lag p50 20 µs · CPU 4 %", 22, 4, " · "),
-              ElementsAre("  rig: 1 connection ·", "    lag p50 20 µs ·",
-                          "    CPU 4 %"));
+  EXPECT_THAT(
+      Wrap("  rig: 1 connection · lag p50 20 µs · CPU 4 %", 22, 4, " · "),
+      ElementsAre("  rig: 1 connection ·", "    lag p50 20 µs ·",
+                  "    CPU 4 %"));
 }
 
 TEST(WrapTest, BreaksBetweenWordsButNotBehindANumber) {

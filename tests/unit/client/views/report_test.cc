@@ -89,9 +89,8 @@ TEST(ReportTest, TellsTheStateOfARunWithoutAVerdict) {
   ReportOptions options = Plain();
   options.again = false;
 
-  EXPECT_THAT(
-      RenderReport(queued, options),
-      EndsWith("queued  runs/20260301-1 · 0 of 1 test finished\n"));
+  EXPECT_THAT(RenderReport(queued, options),
+              EndsWith("queued  runs/20260301-1 · 0 of 1 test finished\n"));
   EXPECT_THAT(
       RenderReport(running, options),
       EndsWith("running 25 %  runs/20260301-1 · 1 of 2 tests finished\n"));
