@@ -90,8 +90,9 @@ std::string Totals(const v1::Run& run, Style style) {
     }
   }
   if (run.state() != v1::FINISHED) {
-    return absl::StrCat(finished, " of ", tests,
-                        tests == 1 ? " test finished" : " tests finished");
+    // How many are to come the result does not say.
+    return absl::StrCat(finished, finished == 1 ? " test" : " tests",
+                        " finished so far");
   }
   std::string text = passed == tests
                          ? absl::StrCat(tests, tests == 1 ? " test" : " tests")

@@ -90,10 +90,10 @@ TEST(ReportTest, TellsTheStateOfARunWithoutAVerdict) {
   options.again = false;
 
   EXPECT_THAT(RenderReport(queued, options),
-              EndsWith("queued  runs/20260301-1 · 0 of 1 test finished\n"));
+              EndsWith("queued  runs/20260301-1 · 0 tests finished so far\n"));
   EXPECT_THAT(
       RenderReport(running, options),
-      EndsWith("running 25 %  runs/20260301-1 · 1 of 2 tests finished\n"));
+      EndsWith("running 25 %  runs/20260301-1 · 1 test finished so far\n"));
 }
 
 TEST(ReportTest, IsTheReasonAloneWhereNoTestBegan) {
