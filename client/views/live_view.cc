@@ -74,10 +74,10 @@ std::vector<std::string> FinishedLines(const v1::TestResult& result,
   const auto room = [&] {
     return columns - DisplayWidth(mark) - DisplayWidth(outcome);
   };
-  if (room() < DisplayWidth(name))
-    outcome = Outcome(result, true, false, style);
-  if (room() < DisplayWidth(name))
-    outcome = Outcome(result, false, false, style);
+  for (const bool rate : {true, false}) {
+    if (room() >= DisplayWidth(name)) break;
+    outcome = Outcome(result, rate, /*p95=*/false, style);
+  }
   const std::string_view ellipsis = SymbolsOf(style).ellipsis;
   const int width =
       std::clamp(room() - 2, kNarrowestName, DisplayWidth(name) - 2);
