@@ -15,7 +15,7 @@ with open(os.path.join(harness.SOURCE, "docs", "targets.md"),
           encoding="utf-8") as file:
     PAGE = file.read()
 
-OPTION = re.compile(r"^\| `(\w+)` \| (.*?) \| (.*?) \|", re.MULTILINE)
+OPTION = re.compile(r"^\| `(\w+)` \| *(.*?) *\| *(.*?) *\|", re.MULTILINE)
 
 
 def sections():
