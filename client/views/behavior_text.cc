@@ -1,9 +1,11 @@
 #include "client/views/behavior_text.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client/terminal/format.h"
+#include "client/terminal/text.h"
 #include "client/views/times.h"
 
 namespace perfrig {
@@ -27,6 +29,31 @@ std::string MixtureText(const v1::Delay::Mixture& mixture) {
     parts.push_back(absl::StrCat(part.weight(), "*", DelayText(part.delay())));
   }
   return absl::StrCat("mixture:", absl::StrJoin(parts, "+"));
+}
+
+std::string OptionText(const google::protobuf::Message& options,
+                       const google::protobuf::FieldDescriptor& field) {
+  using google::protobuf::FieldDescriptor;
+  const auto& reflection = *options.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      google::protobuf::Duration duration;
+      duration.CopyFrom(reflection.GetMessage(options, &field));
+      return Text(duration);
+    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return absl::AsciiStrToLower(reflection.GetEnum(options, &field)->name());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection.GetBool(options, &field) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return absl::StrCat(reflection.GetDouble(options, &field));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return absl::StrCat(reflection.GetUInt32(options, &field));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return absl::StrCat(reflection.GetUInt64(options, &field));
+    default:
+      return reflection.GetString(options, &field);
+  }
 }
 
 std::string Percent(double share) { return absl::StrCat(share * 100, "%"); }
@@ -112,6 +139,23 @@ std::vector<std::pair<std::string, std::string>> BehaviorFlags(
   }
   if (behavior.has_seed()) add("seed", absl::StrCat(behavior.seed()));
   return flags;
+}
+
+std::vector<std::pair<std::string, std::string>> BehaviorOptions(
+    const v1::Behavior& behavior) {
+  using google::protobuf::FieldDescriptor;
+  const auto& reflection = *behavior.GetReflection();
+  const FieldDescriptor* const target = reflection.GetOneofFieldDescriptor(
+      behavior, v1::Behavior::descriptor()->FindOneofByName("options"));
+  if (target == nullptr) return {};
+  const auto& options = reflection.GetMessage(behavior, target);
+  std::vector<const FieldDescriptor*> fields;
+  options.GetReflection()->ListFields(options, &fields);
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const FieldDescriptor* field : fields) {
+    texts.emplace_back(field->name(), Printable(OptionText(options, *field)));
+  }
+  return texts;
 }
 
 }  // namespace perfrig

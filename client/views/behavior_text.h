@@ -17,6 +17,9 @@ namespace perfrig {
 // Flag (without dashes) and value of every field that is set.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> BehaviorFlags(
     const v1::Behavior& behavior);
+// Name and value of every option of one target that is set.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> BehaviorOptions(
+    const v1::Behavior& behavior);
 
 }  // namespace perfrig
 

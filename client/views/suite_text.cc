@@ -39,6 +39,10 @@ std::string ActionText(const v1::Action& action) {
        BehaviorFlags(action.behavior().behavior())) {
     parts.push_back(absl::StrCat(flag, " ", value));
   }
+  for (const auto& [option, value] :
+       BehaviorOptions(action.behavior().behavior())) {
+    parts.push_back(absl::StrCat(option, " ", value));
+  }
   return absl::StrCat(ShortName(action.behavior().target()), ": ",
                       absl::StrJoin(parts, ", "));
 }

@@ -130,6 +130,9 @@ std::string RenderTarget(const v1::Target& target, Style style) {
   for (const auto& [flag, value] : BehaviorFlags(target.behavior())) {
     behavior.AddRow({Paint(style, Color::kQuiet, flag), value});
   }
+  for (const auto& [option, value] : BehaviorOptions(target.behavior())) {
+    behavior.AddRow({Paint(style, Color::kQuiet, option), value});
+  }
   text += behavior.Render(style, 2, 0);
   const v1::TargetStatistics& statistics = target.statistics();
   Table figures({{""}, {""}});

@@ -74,6 +74,11 @@ absl::Status PendingSigner::Post(Work work) {
 }
 
 void PendingSigner::Run(std::string kid) {
+  {
+    MutexLock lock(mutex_);
+    while (work_.empty() && !ends_) changed_.Wait(mutex_);
+    if (ends_) return;
+  }
   absl::StatusOr<Key> key = MakeKey();
   if (!key.ok()) std::abort();  // As in Require.
   signer_.emplace(std::move(kid), *std::move(key));

@@ -34,16 +34,17 @@ class TokenSigner {
   Key key_;
 };
 
-// A signer whose key is made on a thread of its own, because that takes up to a
-// second, which neither a start nor a call can wait; what signing takes can be
-// left to that thread, too.
+// A signer whose key is made on a thread of its own when there is first work
+// for it, because that takes up to a second of CPU, which neither a start nor a
+// call can wait, and a measurement elsewhere would notice; what signing takes
+// can be left to that thread, too.
 class PendingSigner {
  public:
   // Once the key is made, on the signer's thread.
   using Work = std::function<void(const TokenSigner&)>;
 
   explicit PendingSigner(std::string kid);
-  // Waits until the key is made, and drops the work that waits.
+  // Waits for a key that is being made, and drops the work that waits.
   ~PendingSigner();
 
   PendingSigner(const PendingSigner&) = delete;

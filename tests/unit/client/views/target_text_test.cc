@@ -39,6 +39,22 @@ TEST(TargetTextTest, ShowsBehaviorAsItWouldBeSet) {
   EXPECT_THAT(text, HasSubstr("connections"));
 }
 
+TEST(TargetTextTest, ShowsTheOptionsThatOnlyThisTargetHas) {
+  v1::Target target = Database();
+  v1::DatabaseOptions& options = *target.mutable_behavior()->mutable_database();
+  options.set_replicas(2);
+  options.set_back_end(v1::REAL);
+  options.set_slow_pattern("rows/*");
+  options.mutable_slow_by()->set_nanos(200'000'000);
+
+  const std::string text = RenderTarget(target, kStyle);
+
+  EXPECT_THAT(text, HasSubstr("replicas          2"));
+  EXPECT_THAT(text, HasSubstr("back_end          real"));
+  EXPECT_THAT(text, HasSubstr("slow_pattern      rows/*"));
+  EXPECT_THAT(text, HasSubstr("slow_by           200ms"));
+}
+
 TEST(TargetTextTest, ShowsWhatOnlySomeTargetsHave) {
   v1::Target target = Database();
   EXPECT_THAT(RenderTarget(target, kStyle), Not(HasSubstr("tokens")));

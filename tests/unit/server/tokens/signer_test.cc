@@ -16,6 +16,7 @@ namespace {
 TEST(SignerTest, APendingSignerMakesAKeyThatItsPublicHalfVerifies) {
   const FakeClock clock;
   PendingSigner pending("made");
+  ASSERT_TRUE(pending.Post([](const TokenSigner&) {}).ok());
   while (pending.get() == nullptr) std::this_thread::yield();
   const TokenSigner& signer = *pending.get();
 
