@@ -144,7 +144,7 @@ std::vector<std::pair<std::string, std::string>> BehaviorFlags(
 std::vector<std::pair<std::string, std::string>> BehaviorOptions(
     const v1::Behavior& behavior) {
   using google::protobuf::FieldDescriptor;
-  const auto& reflection = *behavior.GetReflection();
+  const auto& reflection = *v1::Behavior::GetReflection();
   const FieldDescriptor* const target = reflection.GetOneofFieldDescriptor(
       behavior, v1::Behavior::descriptor()->FindOneofByName("options"));
   if (target == nullptr) return {};

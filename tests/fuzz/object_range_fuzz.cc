@@ -6,20 +6,23 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "server/targets/object_transfers.h"
+#include "server/targets/memory_bucket.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_delay_queue.h"
 
 namespace {
 
-using perfrig::target::v1::GetObjectRequest;
-using perfrig::target::v1::PutObjectRequest;
 using perfrig::targets::ByteBudget;
-using perfrig::targets::Download;
-using perfrig::targets::Object;
-using perfrig::targets::Objects;
-using perfrig::targets::Upload;
+using perfrig::targets::MemoryBucket;
+using perfrig::targets::Scope;
+using perfrig::targets::Station;
+using perfrig::targets::Stay;
+using perfrig::targets::Task;
 
 // More than one of the blocks that content is kept in.
 constexpr std::uint32_t kLargest = 200'000;
@@ -36,19 +39,24 @@ struct Wish {
   std::uint16_t piece = 0;
 };
 
-std::shared_ptr<const Object> Put(const std::string& content, std::size_t piece,
-                                  ByteBudget& budget, Objects& objects) {
-  Upload upload(budget, objects);
-  PutObjectRequest message;
-  message.mutable_header()->set_key("a");
-  Require(upload.Take(message).ok());
+// Of a task that waits for nothing.
+template <class T>
+T ResultOf(Task<T> task) {
+  std::optional<T> result;
+  Launch(std::move(task), [&](T value) { result = std::move(value); });
+  Require(result.has_value());
+  return *std::move(result);
+}
+
+void Put(MemoryBucket& bucket, Stay& stay, std::string_view content,
+         std::size_t piece) {
+  auto writer = bucket.Create("a", "");
+  Require(writer.ok());
   for (std::size_t at = 0; at < content.size(); at += piece) {
-    message.set_chunk(content.substr(at, piece));
-    Require(upload.Take(message).ok());
+    Require(ResultOf((*writer)->Write(stay, content.substr(at, piece))).ok());
   }
-  Require(upload.Complete().ok());
-  Require(upload.Keep().size_bytes() == content.size());
-  return *objects.Get("a");
+  const auto info = ResultOf((*writer)->Finish(stay, "digest"));
+  Require(info.ok() && info->size_bytes() == content.size());
 }
 
 }  // namespace
@@ -71,28 +79,35 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   for (std::size_t i = 0; i < content.size(); ++i) {
     content[i] = static_cast<char>(i * 2'654'435'761U >> 13);
   }
+  perfrig::FakeClock clock;
+  perfrig::FakeDelayQueue delays(clock);
+  Station station(clock, delays, {});
+  Scope scope;
+  Stay stay(scope, station);
   ByteBudget budget(std::uint64_t{1} << 30);
-  {
-    Objects objects;
-    const auto object =
-        Put(content, std::max<std::size_t>(wish.piece, 100), budget, objects);
-    GetObjectRequest request;
-    request.set_offset(wish.offset);
-    request.set_length(wish.length);
-    auto download = Download::Of(request, object);
-    Require(download.ok() == (wish.offset <= content.size()));
-    if (!download.ok()) {
-      Require(download.status().code() == absl::StatusCode::kOutOfRange);
-      return 0;
-    }
-    std::string got;
-    for (std::string chunk = download->NextChunk(); !chunk.empty();
-         chunk = download->NextChunk()) {
-      got += chunk;
-    }
-    Require(got ==
-            content.substr(wish.offset,
-                           wish.length == 0 ? std::string::npos : wish.length));
+  MemoryBucket bucket(budget);
+  Put(bucket, stay, content, std::max<std::size_t>(wish.piece, 100));
+  perfrig::target::v1::GetObjectRequest request;
+  request.set_key("a");
+  request.set_offset(wish.offset);
+  request.set_length(wish.length);
+
+  const auto reader = ResultOf(bucket.Open(stay, request));
+
+  Require(reader.ok() == (wish.offset <= content.size()));
+  if (!reader.ok()) {
+    Require(reader.status().code() == absl::StatusCode::kOutOfRange);
+    return 0;
   }
+  std::string got;
+  while (true) {
+    const auto chunk = ResultOf((*reader)->Read(stay));
+    Require(chunk.ok());
+    if (chunk->empty()) break;
+    got += *chunk;
+  }
+  Require(got ==
+          content.substr(wish.offset,
+                         wish.length == 0 ? std::string::npos : wish.length));
   return 0;
 }

@@ -30,7 +30,7 @@ class DatabaseTest : public TargetsTest {
             const std::string& text) {
     for (int i = 0; i < calls; ++i) {
       contexts_.emplace_back();
-      callers_.emplace_back([this, &stub, method, &context = contexts_.back(),
+      callers_.emplace_back([&stub, method, &context = contexts_.back(),
                              request = Parse<Request>(text)] {
         Response response;
         (stub.*method)(&context, request, &response);
