@@ -21,6 +21,7 @@ using cache::Value;
 class MockTierTest : public ::testing::Test {
  protected:
   MockTierTest() { tier_.SetDelay(2 * kMillisecond); }
+  void TearDown() override { tier_.Close(); }
 
   void Put(const std::string& key, const std::string& value,
            Nanos ttl = kNever) {
