@@ -21,7 +21,6 @@ namespace perfrig::targets {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr std::size_t kMegabyte = 1'000'000;
