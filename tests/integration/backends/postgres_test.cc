@@ -335,7 +335,7 @@ TEST_F(PostgresTest, WhatWaitsAndWhatRunsCanBeCancelled) {
   MakePool(Options(1));
   ASSERT_TRUE(Run({"query {}"}).ok());
   RowLock lock("00000001");
-  const auto never = [](PostgresReply) { FAIL(); };
+  const auto never = [](const PostgresReply&) { FAIL(); };
   // Its first statement is done; the second waits for the row.
   const auto running = pool_->Run(ParseAll({"execute { delete: '00000002' }",
                                             "execute { delete: '00000001' }"}),

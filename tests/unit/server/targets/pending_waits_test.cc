@@ -25,7 +25,7 @@ struct Asking {
   absl::Status status = absl::UnknownError("runs");
 
   void Run(PendingWaits& waits) {
-    Launch(Wait(waits), [this](absl::Status ended) { status = ended; });
+    Launch(Wait(waits), [this](const absl::Status& ended) { status = ended; });
   }
   Task<absl::Status> Wait(PendingWaits& waits) {
     PendingWaits::Ask<std::string> ask = [this](const Answer& asked) {
