@@ -2,7 +2,6 @@
 #include <grpcpp/grpcpp.h>
 #include <libpq-fe.h>
 
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <set>
@@ -17,6 +16,7 @@
 #include "server/backends/postgres_pool.h"
 #include "tests/integration/database_fixture.h"
 #include "tests/support/servers/postgres_server.h"
+#include "tests/support/servers/server_test.h"
 
 namespace perfrig::targets {
 namespace {
@@ -27,24 +27,10 @@ using backends::PostgresWay;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class DatabasePostgresTest : public DatabaseTest {
+class DatabasePostgresTest : public ServerTest<PostgresServer, DatabaseTest> {
  protected:
-  DatabasePostgresTest() : DatabaseTest(Options()) {}
+  DatabasePostgresTest() : ServerTest(Options()) {}
 
-  static void SetUpTestSuite() {
-    auto server = PostgresServer::Create();
-    if (server.ok()) {
-      server_ = server->release();
-    } else {
-      missing_ = new absl::Status(server.status());
-    }
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    delete missing_;
-    server_ = nullptr;
-    missing_ = nullptr;
-  }
   static HostOptions Options() {
     HostOptions options = Allowing();
     if (server_ != nullptr) options.postgresql = server_->conninfo();
@@ -52,11 +38,8 @@ class DatabasePostgresTest : public DatabaseTest {
   }
 
   void SetUp() override {
-    if (server_ == nullptr) {
-      ASSERT_TRUE(absl::IsNotFound(*missing_)) << *missing_;
-      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << *missing_;
-      GTEST_SKIP() << *missing_;
-    }
+    ServerTest::SetUp();
+    if (server_ == nullptr) return;
     ASSERT_TRUE(server_->Ask("DROP SCHEMA IF EXISTS perfrig CASCADE").ok());
     MakeSmallTables();
     Set("database", "database { back_end: REAL }");
@@ -117,13 +100,7 @@ class DatabasePostgresTest : public DatabaseTest {
   }
   // What a few calls are answered, values of seeded rows aside.
   std::vector<std::string> Answers();
-
-  static PostgresServer* server_;
-  static absl::Status* missing_;
 };
-
-PostgresServer* DatabasePostgresTest::server_ = nullptr;
-absl::Status* DatabasePostgresTest::missing_ = nullptr;
 
 std::vector<std::string> DatabasePostgresTest::Answers() {
   std::vector<std::string> answers;

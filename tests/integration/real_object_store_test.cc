@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "perfrig/target/v1/template.grpc.pb.h"
 #include "tests/integration/targets_fixture.h"
 #include "tests/support/servers/s3_server.h"
+#include "tests/support/servers/server_test.h"
 
 namespace perfrig::targets {
 namespace {
@@ -35,24 +35,9 @@ std::string Bytes(std::size_t size) {
   return bytes;
 }
 
-class RealObjectStoreTest : public TargetsTest {
+class RealObjectStoreTest : public ServerTest<S3Server, TargetsTest> {
  protected:
-  static void SetUpTestSuite() {
-    auto server = S3Server::Create();
-    if (server.ok()) {
-      server_ = server->release();
-    } else {
-      missing_ = new absl::Status(server.status());
-    }
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    delete missing_;
-    server_ = nullptr;
-    missing_ = nullptr;
-  }
-
-  RealObjectStoreTest() : TargetsTest(Options()) {}
+  RealObjectStoreTest() : ServerTest(Options()) {}
 
   static HostOptions Options() {
     HostOptions options = Allowing();
@@ -62,11 +47,8 @@ class RealObjectStoreTest : public TargetsTest {
   }
 
   void SetUp() override {
-    if (server_ == nullptr) {
-      ASSERT_TRUE(absl::IsNotFound(*missing_)) << *missing_;
-      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << *missing_;
-      GTEST_SKIP() << *missing_;
-    }
+    ServerTest::SetUp();
+    if (server_ == nullptr) return;
     ASSERT_TRUE(server_->Start().ok());
     Set("object_store", "object_store { back_end: REAL }");
     // What the test before left.
@@ -123,13 +105,7 @@ class RealObjectStoreTest : public TargetsTest {
     }
     return begun;
   }
-
-  static S3Server* server_;
-  static absl::Status* missing_;
 };
-
-S3Server* RealObjectStoreTest::server_ = nullptr;
-absl::Status* RealObjectStoreTest::missing_ = nullptr;
 
 TEST_F(RealObjectStoreTest, AllFiveCallsGoToTheRealStore) {
   const std::string content = Bytes(300'000);

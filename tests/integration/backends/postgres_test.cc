@@ -1,5 +1,4 @@
 // The Database's back end against a real server.
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/backends/postgres_pool.h"
 #include "tests/support/servers/postgres_server.h"
+#include "tests/support/servers/server_test.h"
 
 namespace perfrig::backends {
 namespace {
@@ -63,29 +63,11 @@ class Answer {
   std::future<PostgresReply> future_ = promise_.get_future();
 };
 
-class PostgresTest : public ::testing::Test {
+class PostgresTest : public ServerTest<PostgresServer> {
  protected:
-  static void SetUpTestSuite() {
-    auto server = PostgresServer::Create();
-    if (server.ok()) {
-      server_ = server->release();
-    } else {
-      missing_ = new absl::Status(server.status());
-    }
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    delete missing_;
-    server_ = nullptr;
-    missing_ = nullptr;
-  }
-
   void SetUp() override {
-    if (server_ == nullptr) {
-      ASSERT_TRUE(absl::IsNotFound(*missing_)) << *missing_;
-      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << *missing_;
-      GTEST_SKIP() << *missing_;
-    }
+    ServerTest::SetUp();
+    if (server_ == nullptr) return;
     ASSERT_TRUE(server_->Ask("DROP SCHEMA IF EXISTS perfrig CASCADE").ok());
   }
 
@@ -140,14 +122,9 @@ class PostgresTest : public ::testing::Test {
     }
   }
 
-  static PostgresServer* server_;
-  static absl::Status* missing_;
   SystemClock clock_;
   std::unique_ptr<PostgresPool> pool_;
 };
-
-PostgresServer* PostgresTest::server_ = nullptr;
-absl::Status* PostgresTest::missing_ = nullptr;
 
 TEST_F(PostgresTest, EveryKeyHasARowLikeTheMocks) {
   MakePool(Options());

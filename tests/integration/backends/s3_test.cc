@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
@@ -15,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "server/backends/s3_client.h"
 #include "tests/support/servers/s3_server.h"
+#include "tests/support/servers/server_test.h"
 
 namespace perfrig::backends {
 namespace {
@@ -56,29 +56,11 @@ std::string Bytes(std::size_t size) {
   return bytes;
 }
 
-class S3Test : public ::testing::Test {
+class S3Test : public ServerTest<S3Server> {
  protected:
-  static void SetUpTestSuite() {
-    auto server = S3Server::Create();
-    if (server.ok()) {
-      server_ = server->release();
-    } else {
-      missing_ = new absl::Status(server.status());
-    }
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    delete missing_;
-    server_ = nullptr;
-    missing_ = nullptr;
-  }
-
   void SetUp() override {
-    if (server_ == nullptr) {
-      ASSERT_TRUE(absl::IsNotFound(*missing_)) << *missing_;
-      ASSERT_EQ(std::getenv("PERFRIG_NO_SKIP"), nullptr) << *missing_;
-      GTEST_SKIP() << *missing_;
-    }
+    ServerTest::SetUp();
+    if (server_ == nullptr) return;
     MakeClient(Options());
     // What the test before left.
     const ListObjectsResponse left = List("");
@@ -177,13 +159,8 @@ class S3Test : public ::testing::Test {
     return keys;
   }
 
-  static S3Server* server_;
-  static absl::Status* missing_;
   std::unique_ptr<S3Client> s3_;
 };
-
-S3Server* S3Test::server_ = nullptr;
-absl::Status* S3Test::missing_ = nullptr;
 
 TEST_F(S3Test, WhatIsPutIsThereUntilItIsDeleted) {
   const std::string content = Bytes(100'000);
