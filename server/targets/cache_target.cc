@@ -104,6 +104,7 @@ CacheTarget::CacheTarget(const TargetSetup& setup,
     : Target(Kind(), setup),
       clock_(setup.clock),
       delays_(setup.delays),
+      answers_(setup.clock, setup.delays),
       tiers_(setup.clock, setup.delays, redis) {}
 
 TargetKind CacheTarget::Kind() {
@@ -146,16 +147,26 @@ void CacheTarget::ClearState() {
 }
 
 void CacheTarget::EndWaits(const absl::Status& status, bool and_later) {
-  waits_.End(status, and_later);
+  answers_.EndWaits(status, and_later);
   // What nobody waits for goes on there.
   if (and_later) tiers_.Close();
 }
 
 template <class T>
-Task<T> CacheTarget::Ask(Stay& stay, PendingWaits::Ask<T> ask) {
-  T answer = absl::UnknownError("not answered");
-  CO_RETURN_IF_ERROR(co_await waits_.For(stay.scope(), std::move(ask), answer));
-  co_return Told(std::move(answer));
+Task<T> CacheTarget::Ask(Stay& stay, Question<T> question) {
+  // That the cache has failed is an answer as well.
+  using Answer = std::optional<T>;
+  Answers::Ask<Answer> ask = [&question](Answers::Callback<Answer> callback) {
+    const auto pending =
+        cache::MakePending<T>([callback = std::move(callback)](T given) {
+          callback(Answer(std::move(given)));
+        });
+    question(pending);
+    return [pending] { pending->Withdraw(); };
+  };
+  CO_ASSIGN_OR_RETURN(Answer answer,
+                      co_await answers_.Await(stay.scope(), std::move(ask)));
+  co_return Told(*std::move(answer));
 }
 
 Task<absl::Status> CacheTarget::Find(Stay& stay, const CacheGetRequest& request,
@@ -165,10 +176,10 @@ Task<absl::Status> CacheTarget::Find(Stay& stay, const CacheGetRequest& request,
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
   const CacheTiers::InForce tiers = tiers_.in_force();
   const Nanos began = stay.Now();
-  PendingWaits::Ask<FoundOr> ask = [&](const PendingPtr<FoundOr>& pending) {
+  Question<FoundOr> question = [&](const PendingPtr<FoundOr>& pending) {
     tiers.cache->Get(request.key(), pending);
   };
-  const FoundOr found = co_await Ask<FoundOr>(stay, std::move(ask));
+  const FoundOr found = co_await Ask<FoundOr>(stay, std::move(question));
   if (found.ok() && found->value != nullptr) {
     response.set_found(true);
     response.set_value(*found->value);
@@ -190,12 +201,12 @@ Task<absl::Status> CacheTarget::Keep(Stay& stay,
   const CacheTiers::InForce tiers = tiers_.in_force();
   const Nanos began = stay.Now();
   const Nanos ttl = request.has_ttl() ? ToNanos(request.ttl()) : +ttl_;
-  PendingWaits::Ask<absl::Status> ask =
+  Question<absl::Status> question =
       [&](const PendingPtr<absl::Status>& pending) {
         tiers.cache->Put(request.key(), cache::MakeValue(request.value()), ttl,
                          pending);
       };
-  absl::Status status = co_await Ask<absl::Status>(stay, std::move(ask));
+  absl::Status status = co_await Ask<absl::Status>(stay, std::move(question));
   stay.AddPhase(tiers.beyond, stay.Now() - began);
   co_return status;
 }
@@ -216,7 +227,7 @@ Task<absl::Status> CacheTarget::FindOrCompute(
   // When this call's own computation began. Shared with that: it goes on for
   // others who wait when this call has gone.
   const auto computes_from = std::make_shared<std::atomic<Nanos>>(0);
-  PendingWaits::Ask<FoundOr> ask = [&](const PendingPtr<FoundOr>& pending) {
+  Question<FoundOr> question = [&](const PendingPtr<FoundOr>& pending) {
     const auto compute =
         [this, key = request.key(), bytes,
          computes_from](const PendingPtr<absl::StatusOr<Value>>& computed) {
@@ -225,7 +236,7 @@ Task<absl::Status> CacheTarget::FindOrCompute(
         };
     tiers.cache->GetOrCompute(request.key(), ttl, compute, pending);
   };
-  const FoundOr found = co_await Ask<FoundOr>(stay, std::move(ask));
+  const FoundOr found = co_await Ask<FoundOr>(stay, std::move(question));
   // Once: it may still begin, for others.
   const Nanos computing = *computes_from;
   if (found.ok()) {
@@ -262,11 +273,11 @@ Task<absl::Status> CacheTarget::Forget(Stay& stay,
     });
   }
   const Nanos began = stay.Now();
-  PendingWaits::Ask<absl::Status> ask =
+  Question<absl::Status> question =
       [&](const PendingPtr<absl::Status>& pending) {
         tiers.cache->Invalidate(request.key(), pending);
       };
-  absl::Status status = co_await Ask<absl::Status>(stay, std::move(ask));
+  absl::Status status = co_await Ask<absl::Status>(stay, std::move(question));
   stay.AddPhase(tiers.beyond, stay.Now() - began);
   co_return status;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@
 #include "server/cache/redis_address.h"
 #include "server/cache/value.h"
 #include "server/targets/cache_tiers.h"
-#include "server/targets/pending_waits.h"
+#include "server/targets/script/answers.h"
 #include "server/targets/script/stay.h"
 #include "server/targets/script/task.h"
 #include "server/targets/target.h"
@@ -90,9 +91,12 @@ class CacheTarget final : public Target,
       target::v1::GetOrComputeResponse& response);
   Task<absl::Status> Forget(Stay& stay,
                             const target::v1::InvalidateCacheRequest& request);
-  // What `ask` is answered with.
+  // To be run with what is to be answered.
   template <class T>
-  Task<T> Ask(Stay& stay, PendingWaits::Ask<T> ask);
+  using Question = std::function<void(const cache::PendingPtr<T>& pending)>;
+  // What `question` is answered with.
+  template <class T>
+  Task<T> Ask(Stay& stay, Question<T> question);
 
   // Begins now, and is answered when the delay is over.
   void Compute(const std::string& key, std::size_t bytes,
@@ -105,8 +109,9 @@ class CacheTarget final : public Target,
 
   const Clock& clock_;
   DelayQueue& delays_;
+  // Outlives the tiers, which answer until they have ended.
+  Answers answers_;
   CacheTiers tiers_;
-  PendingWaits waits_;
   std::atomic<Nanos> ttl_ = 0;
   std::atomic<Nanos> compute_delay_ = 0;
 
