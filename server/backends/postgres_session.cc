@@ -35,6 +35,9 @@ void PostgresSession::Begin(std::uint64_t ticket,
 PostgresCancel PostgresSession::Stop(std::uint64_t ticket) {
   if (!call_ || call_->ticket != ticket) return nullptr;
   call_->work->Stop(absl::CancelledError("postgres: cancelled"));
+  // Others wait for that table: if each caller's deadline began it anew, it
+  // would never be there.
+  if (call_->work->makes_table()) return nullptr;
   PostgresCancel cancel = connection_.MakeCancel();
   if (cancel != nullptr) cancelling_ = true;
   return cancel;

@@ -78,7 +78,17 @@ void RealDatabase::Open(const Limits& limits) {
                                     .queue_limit = kPoolQueue,
                                     .seeded = {.seed = limits.seed}},
                                    clock_);
+  const bool chosen_now = pool_ == nullptr;
   pool_ = pool.ok() ? retired_.Share(*std::move(pool)) : nullptr;
+  if (chosen_now && pool_ != nullptr) MakeTable();
+}
+
+void RealDatabase::MakeTable() {
+  Statements first;
+  first.Add()->mutable_query()->set_limit(1);
+  // If that fails, those who want the table will hear of it.
+  pool_->Run(std::move(first), PostgresWay::kBatch, [](const auto&) {})
+      .IgnoreError();
 }
 
 void RealDatabase::Close() {

@@ -89,6 +89,9 @@ class RealDatabase {
   std::optional<absl::Status> Begin(Asking& asking);
   // Hands it to the pool.
   std::optional<absl::Status> Start(Asking& asking) PERFRIG_REQUIRES(mutex_);
+  // So that it is there, or on its way, when the first call comes: filling it
+  // takes seconds.
+  void MakeTable() PERFRIG_REQUIRES(mutex_);
   absl::Status StartForgetting() PERFRIG_REQUIRES(mutex_);
   void Forgotten(const absl::Status& status);
   bool Cancel(Asking& asking);

@@ -93,32 +93,40 @@ class PostgresTest : public ServerTest<PostgresServer> {
     return answer.Get().results;
   }
 
-  // Holds a row of "rows" until it goes.
-  class RowLock {
+  // Holds what the statement locks until it goes.
+  class Lock {
    public:
-    explicit RowLock(const std::string& key)
+    explicit Lock(const std::string& sql)
         : connection_(PQconnectdb(server_->conninfo().c_str())) {
       Do("BEGIN");
-      Do("UPDATE perfrig.rows SET written = written WHERE key = '" + key +
-         "'::bytea");
+      Do(sql);
     }
-    ~RowLock() { PQfinish(connection_); }
+    ~Lock() { PQfinish(connection_); }
 
    private:
     void Do(const std::string& sql) {
       PGresult* result = PQexec(connection_, sql.c_str());
-      EXPECT_EQ(PQresultStatus(result), PGRES_COMMAND_OK)
+      EXPECT_NE(PQresultStatus(result), PGRES_FATAL_ERROR)
           << PQerrorMessage(connection_);
       PQclear(result);
     }
     PGconn* connection_;
   };
+  // A row of "rows".
+  class RowLock : public Lock {
+   public:
+    explicit RowLock(const std::string& key)
+        : Lock("UPDATE perfrig.rows SET written = written WHERE key = '" + key +
+               "'::bytea") {}
+  };
 
-  // Until so many statements wait for a row lock in the server.
+  // How many statements wait for a lock in the server.
+  static std::string Blocked() {
+    return *server_->Ask(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+  }
   static void AwaitBlocked(int count) {
-    while (*server_->Ask("SELECT count(*) FROM pg_stat_activity "
-                         "WHERE wait_event_type = 'Lock'") !=
-           std::to_string(count)) {
+    while (Blocked() != std::to_string(count)) {
     }
   }
 
@@ -461,6 +469,24 @@ TEST_F(PostgresTest, ManyAtOnceMakeATableOnce) {
     EXPECT_TRUE(results.ok()) << results.status();
   }
   EXPECT_EQ(*server_->Ask("SELECT count(*) FROM perfrig.\"Orders\""), "1000");
+}
+
+TEST_F(PostgresTest, ATableIsMadeEvenIfWhoAskedFirstHasGone) {
+  MakePool(Options(1));
+  auto lock = std::make_unique<Lock>(
+      "SELECT pg_advisory_xact_lock(hashtext('perfrig'))");
+  const auto first = pool_->Run(ParseAll({"query {}"}), PostgresWay::kBatch,
+                                [](const PostgresReply&) { FAIL(); });
+  AwaitBlocked(1);
+
+  EXPECT_TRUE(pool_->Cancel(*first));
+  // It would have heard of that by then.
+  for (int looked = 0; looked < 50; ++looked) EXPECT_EQ(Blocked(), "1");
+  lock = nullptr;
+
+  while (*server_->Ask("SELECT to_regclass('perfrig.rows')") !=
+         "perfrig.rows") {
+  }
 }
 
 TEST_F(PostgresTest, TablesAreNamesAndNotTooMany) {
