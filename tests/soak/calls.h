@@ -21,9 +21,10 @@ struct Call {
   drivers::Request request;
 };
 
-// NOT_FOUND where a target has none: it is missing in the table.
+// NOT_FOUND where a target has none: it is missing in the table. `token` is
+// shown with all calls, to those who want one.
 absl::StatusOr<std::vector<Call>> CallsOf(
-    const std::vector<v1::Target>& targets);
+    const std::vector<v1::Target>& targets, const std::string& token);
 
 // What callers saw of one target.
 struct Seen {

@@ -26,11 +26,11 @@
 #include "common/status/code_names.h"
 #include "common/time/clock.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "perfrig/v1/target.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/drivers/grpc/grpc_driver.h"
 #include "server/load/generator.h"
 #include "tests/soak/calls.h"
+#include "tests/soak/control.h"
 #include "tests/soak/random_behavior.h"
 
 namespace perfrig::soak {
@@ -41,6 +41,8 @@ struct Flags {
   double rate = 5'000;
   double updates = 100;
   std::uint64_t seed = 1;
+  // 0: whatever it takes, as under a sanitizer, which frees nothing at once.
+  double memory_megabytes = 0;
 };
 
 double ResidentMegabytes() {
@@ -50,71 +52,6 @@ double ResidentMegabytes() {
   statm >> total >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
-
-// What does not hold. For one thread.
-class Problems {
- public:
-  void Add(const std::string& problem) {
-    constexpr int kShown = 20;
-    if (count_++ < kShown) {
-      std::fprintf(stderr, "chaos_soak: %s\n", problem.c_str());
-    }
-  }
-  void Require(bool holds, const std::string& problem) {
-    if (!holds) Add(problem);
-  }
-  [[nodiscard]] int count() const { return count_; }
-
- private:
-  int count_ = 0;
-};
-
-// Those who look after the targets.
-class Control {
- public:
-  explicit Control(const std::string& address)
-      : stub_(v1::Targets::NewStub(grpc::CreateChannel(
-            address, grpc::InsecureChannelCredentials()))) {}
-
-  std::vector<v1::Target> List() {
-    const v1::ListTargetsResponse response =
-        Call(&v1::Targets::Stub::ListTargets, v1::ListTargetsRequest());
-    return {response.targets().begin(), response.targets().end()};
-  }
-  v1::Target Get(const std::string& name) {
-    v1::GetTargetRequest request;
-    request.set_name(name);
-    return Call(&v1::Targets::Stub::GetTarget, request);
-  }
-  void Reset(const std::string& name) {
-    v1::ResetTargetRequest request;
-    request.set_name(name);
-    Call(&v1::Targets::Stub::ResetTarget, request);
-  }
-  grpc::Status Update(const v1::UpdateBehaviorRequest& request) {
-    grpc::ClientContext context;
-    v1::Target response;
-    return stub_->UpdateBehavior(&context, request, &response);
-  }
-
- private:
-  template <class Request, class Response>
-  Response Call(grpc::Status (v1::Targets::Stub::*method)(grpc::ClientContext*,
-                                                          const Request&,
-                                                          Response*),
-                const Request& request) {
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (*stub_.*method)(&context, request, &response);
-    if (!status.ok()) {
-      std::fprintf(stderr, "chaos_soak: %s\n", status.error_message().c_str());
-      std::exit(EXIT_FAILURE);
-    }
-    return response;
-  }
-
-  const std::unique_ptr<v1::Targets::Stub> stub_;
-};
 
 // Calls that go on in a thread of their own.
 class Load {
@@ -197,15 +134,17 @@ void CheckCounts(const v1::Target& target, Problems& problems) {
                                 " wait of ", counts.in_flight(), " in flight"));
 }
 
-// One change of one target, or of all.
+// One change of one target, or of all; a wrong one now and then, if `alone`
+// says that nobody else changes them.
 void ChangeOne(Control& control, const std::vector<v1::Target>& targets,
-               std::mt19937_64& random, Changes& changes, Problems& problems) {
+               bool alone, std::mt19937_64& random, Changes& changes,
+               Problems& problems) {
   const v1::Target& target = targets[random() % targets.size()];
   const std::uint64_t draw = random() % 100;
   if (draw < 3) {
     control.Reset(draw == 0 ? "targets/-" : target.name());
     ++changes.resets;
-  } else if (draw < 15) {
+  } else if (draw < 15 && alone) {
     const v1::Behavior before = control.Get(target.name()).behavior();
     const auto request = WrongUpdate(target, random);
     const grpc::Status status = control.Update(request);
@@ -227,17 +166,37 @@ void ChangeOne(Control& control, const std::vector<v1::Target>& targets,
 }
 
 Changes Change(Control& control, Clock& clock, const Flags& flags,
-               const std::vector<v1::Target>& targets, Problems& problems) {
-  std::mt19937_64 random(flags.seed);
+               const std::vector<v1::Target>& targets, std::uint64_t seed,
+               double seconds, bool alone, Problems& problems) {
+  std::mt19937_64 random(seed);
   Changes changes;
   const Nanos start = clock.Now();
-  const auto count = static_cast<int>(flags.updates * flags.seconds);
+  const auto count = static_cast<int>(flags.updates * seconds);
   for (int i = 0; i < count; ++i) {
     clock.SleepUntil(start + static_cast<Nanos>(i * 1e9 / flags.updates));
-    ChangeOne(control, targets, random, changes, problems);
+    ChangeOne(control, targets, alone, random, changes, problems);
     CheckCounts(control.Get(targets[random() % targets.size()].name()),
                 problems);
   }
+  return changes;
+}
+
+// By one, then by two at the same time.
+Changes ChangeAll(Control& control, Clock& clock, const Flags& flags,
+                  const std::vector<v1::Target>& targets, Problems& problems) {
+  const double half = flags.seconds / 2.0;
+  Changes changes = Change(control, clock, flags, targets, flags.seed, half,
+                           /*alone=*/true, problems);
+  Changes other;
+  std::thread second([&] {
+    other = Change(control, clock, flags, targets, flags.seed + 1, half,
+                   /*alone=*/false, problems);
+  });
+  const Changes first = Change(control, clock, flags, targets, flags.seed + 2,
+                               half, /*alone=*/false, problems);
+  second.join();
+  changes.taken += first.taken + other.taken;
+  changes.resets += first.resets + other.resets;
   return changes;
 }
 
@@ -310,7 +269,8 @@ int Run(const Flags& flags) {
   Control control((*daemon)->control_address());
   const std::string address = (*daemon)->target_address();
   const std::vector<v1::Target> targets = control.List();
-  const auto calls = CallsOf(targets);
+  const std::string token = Control(address).Token();
+  const auto calls = CallsOf(targets, token);
   if (!calls.ok()) {
     std::fprintf(stderr, "chaos_soak: %s\n", calls.status().ToString().c_str());
     return EXIT_FAILURE;
@@ -319,7 +279,7 @@ int Run(const Flags& flags) {
   Problems problems;
   const double before = ResidentMegabytes();
   Load load(clock, address, *calls, flags.rate, flags.seconds);
-  const Changes changes = Change(control, clock, flags, targets, problems);
+  const Changes changes = ChangeAll(control, clock, flags, targets, problems);
   Print("chaos", load.Finish(problems));
   CheckQuiet(control, clock, problems);
   std::printf(
@@ -331,10 +291,17 @@ int Run(const Flags& flags) {
       static_cast<unsigned long long>(changes.resets));
   const double after = ResidentMegabytes();
   StayCalm(control, clock, address, *calls, flags, problems);
+  const double end = ResidentMegabytes();
   std::printf(
       "resident: %.1f MB before, %.1f MB after the chaos, %.1f MB at "
       "the end\n",
-      before, after, ResidentMegabytes());
+      before, after, end);
+  if (flags.memory_megabytes > 0) {
+    problems.Require(
+        end - before <= flags.memory_megabytes,
+        absl::StrCat("resident memory grew by ", end - before,
+                     " MB, more than --memory ", flags.memory_megabytes));
+  }
   if (problems.count() == 0) return EXIT_SUCCESS;
   std::fprintf(stderr, "chaos_soak: %d things do not hold (seed %llu)\n",
                problems.count(), static_cast<unsigned long long>(flags.seed));
@@ -350,6 +317,9 @@ int Main(int argc, char** argv) {
   app.add_option("--updates", flags.updates, "Changes a second")
       ->check(CLI::Range(1.0, 1e4));
   app.add_option("--seed", flags.seed, "Of the changes");
+  app.add_option("--memory", flags.memory_megabytes,
+                 "By how much resident memory may have grown at the end, in MB")
+      ->check(CLI::Range(0.0, 1e6));
   CLI11_PARSE(app, argc, argv);
   return Run(flags);
 }
