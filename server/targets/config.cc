@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/targets/behavior/random.h"
+#include "server/targets/fields.h"
 #include "server/targets/serve.h"
 
 namespace perfrig::targets {
@@ -24,15 +25,6 @@ using target::v1::ResolveResponse;
 constexpr std::size_t kLongestTenant = 256;
 constexpr std::array<std::string_view, 3> kPlans = {"free", "pro",
                                                     "enterprise"};
-
-absl::Status CheckTenant(const std::string& tenant, std::size_t least) {
-  if (tenant.size() >= least && tenant.size() <= kLongestTenant) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("tenant: must have ", least, " to ", kLongestTenant,
-                   " bytes, got ", tenant.size()));
-}
 
 absl::Status CheckPlan(const std::string& plan) {
   if (plan.empty() ||
@@ -67,7 +59,9 @@ QueryRequest RowOf(ResolveResponse::Tier tier, const ResolveResponse& found) {
 }  // namespace
 
 ConfigTarget::ConfigTarget(const TargetSetup& setup, DatabaseTarget& database)
-    : Target(Kind(), setup), database_(database), cache_(setup.clock) {}
+    : Target(Kind(), setup),
+      database_(database),
+      cache_(setup.clock, setup.delays) {}
 
 TargetKind ConfigTarget::Kind() {
   v1::Behavior behavior;
@@ -85,8 +79,14 @@ void ConfigTarget::Configure(const v1::Behavior& behavior) {
   const v1::ConfigOptions& options = behavior.config();
   cache_.Configure(options.cache_bytes(), ToNanos(options.cache_ttl()));
   const double missing = options.missing_tiers();
-  // What is kept was found under the share before.
-  if (missing_tiers_.exchange(missing) != missing) cache_.InvalidateAll();
+  // What is kept was found as these were before.
+  const bool other_share = missing_tiers_.exchange(missing) != missing;
+  const bool other_seed = kept_seed_.exchange(seed()) != seed();
+  if (other_share || other_seed) cache_.InvalidateAll();
+}
+
+void ConfigTarget::EndWaits(const absl::Status& status, bool and_later) {
+  cache_.EndWaits(status, and_later);
 }
 
 void ConfigTarget::ClearState() {
@@ -108,19 +108,18 @@ bool ConfigTarget::HasNone(const std::string& tenant) const {
 Task<absl::Status> ConfigTarget::Answer(Stay& stay,
                                         const ResolveRequest& request,
                                         ResolveResponse& response) {
-  CO_RETURN_IF_ERROR(CheckTenant(request.tenant(), 1));
+  CO_RETURN_IF_ERROR(CheckBytes("tenant", request.tenant(), 1, kLongestTenant));
   CO_RETURN_IF_ERROR(CheckPlan(request.plan()));
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
   const std::string plan =
       request.plan().empty() ? PlanOf(request.tenant()) : request.plan();
-  ReadCache::Lookup lookup = Timed(stay, Phase::kCache, [&] {
-    ReadCache::Lookup kept = cache_.Find(KeyOf(plan, request.tenant()));
-    if (kept.value != nullptr) response.ParseFromString(*kept.value);
-    return kept;
-  });
+  CO_ASSIGN_OR_RETURN(
+      ReadCache::Lookup lookup,
+      co_await cache_.Find(stay, KeyOf(plan, request.tenant())));
   if (lookup.value != nullptr) {
-    response.set_cached(true);
+    response.ParseFromString(*lookup.value);
+    response.set_cached(lookup.at_once);
     co_return absl::OkStatus();
   }
   response.set_tenant(request.tenant());
@@ -140,7 +139,7 @@ Task<absl::Status> ConfigTarget::Look(Stay& stay, ResolveResponse& found) {
     QueryResponse rows;
     if (tier != ResolveResponse::TENANT) ++fallbacks_;
     ++queries_;
-    CO_RETURN_IF_ERROR(co_await LookIn(stay, query, rows));
+    CO_RETURN_IF_ERROR(co_await database_.Ask(stay, query, rows));
     found.set_queries(found.queries() + 1);
     const bool has_none =
         tier == ResolveResponse::TENANT && HasNone(found.tenant());
@@ -154,18 +153,10 @@ Task<absl::Status> ConfigTarget::Look(Stay& stay, ResolveResponse& found) {
                    "\", its plan \"", found.plan(), "\", or by default"));
 }
 
-Task<absl::Status> ConfigTarget::LookIn(Stay& stay, const QueryRequest& query,
-                                        QueryResponse& rows) {
-  return Through(stay, database_.station(), Phase::kDatabase,
-                 [this, &query, &rows](Stay& inner) {
-                   return database_.Find(inner, query, rows);
-                 });
-}
-
 Task<absl::Status> ConfigTarget::Forget(Stay& stay,
                                         const InvalidateConfigRequest& request,
                                         InvalidateConfigResponse& response) {
-  CO_RETURN_IF_ERROR(CheckTenant(request.tenant(), 0));
+  CO_RETURN_IF_ERROR(CheckBytes("tenant", request.tenant(), 0, kLongestTenant));
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
   if (request.tenant().empty()) {

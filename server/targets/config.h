@@ -41,6 +41,7 @@ class ConfigTarget final : public Target,
  private:
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override;
+  void EndWaits(const absl::Status& status, bool and_later) override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 
@@ -49,9 +50,6 @@ class ConfigTarget final : public Target,
                             target::v1::ResolveResponse& response);
   // Tier by tier, until one has something.
   Task<absl::Status> Look(Stay& stay, target::v1::ResolveResponse& found);
-  // One query.
-  Task<absl::Status> LookIn(Stay& stay, const target::v1::QueryRequest& query,
-                            target::v1::QueryResponse& rows);
   Task<absl::Status> Forget(Stay& stay,
                             const target::v1::InvalidateConfigRequest& request,
                             target::v1::InvalidateConfigResponse& response);
@@ -63,6 +61,8 @@ class ConfigTarget final : public Target,
   DatabaseTarget& database_;
   ReadCache cache_;
   std::atomic<double> missing_tiers_ = 0;
+  // Of what is kept.
+  std::atomic<std::uint64_t> kept_seed_ = 0;
   std::atomic<std::uint64_t> queries_ = 0;
   std::atomic<std::uint64_t> fallbacks_ = 0;
 };

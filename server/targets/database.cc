@@ -155,6 +155,13 @@ Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
                                     : backends::PostgresWay::kBatch);
 }
 
+Task<absl::Status> DatabaseTarget::Ask(Stay& stay, const QueryRequest& query,
+                                       QueryResponse& rows) {
+  return Through(
+      stay, station(), Phase::kDatabase,
+      [this, &query, &rows](Stay& inner) { return Find(inner, query, rows); });
+}
+
 Task<absl::Status> DatabaseTarget::Find(Stay& stay, const QueryRequest& request,
                                         QueryResponse& response) {
   CO_RETURN_IF_ERROR(CheckQuery(request));

@@ -41,11 +41,15 @@ class DatabaseTarget final : public Target,
                                   const target::v1::BatchRequest* request,
                                   target::v1::BatchResponse* response) override;
 
-  // What Query does, for a target that stands before this one.
+  // A query of a target that stands before this one, as a part of a visit to
+  // that; `query` and `rows` outlive it.
+  Task<absl::Status> Ask(Stay& stay, const target::v1::QueryRequest& query,
+                         target::v1::QueryResponse& rows);
+
+ private:
   Task<absl::Status> Find(Stay& stay, const target::v1::QueryRequest& request,
                           target::v1::QueryResponse& response);
 
- private:
   // What the behavior says to all calls.
   struct Settings {
     std::uint32_t replicas = 1;

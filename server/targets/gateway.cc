@@ -131,9 +131,7 @@ Task<absl::Status> GatewayTarget::LookUp(Stay& stay, const std::string& user) {
   query.set_table("users");
   query.set_key(user);
   QueryResponse rows;
-  CO_RETURN_IF_ERROR(co_await Through(
-      stay, database_.station(), Phase::kDatabase,
-      [&](Stay& inner) { return database_.Find(inner, query, rows); }));
+  CO_RETURN_IF_ERROR(co_await database_.Ask(stay, query, rows));
   co_return rows.rows().empty() ? Denied(user) : absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 // The cache of a target that reads through it.
 //
-//   ReadCache::Lookup lookup = cache.Find(key);
+//   CO_ASSIGN_OR_RETURN(ReadCache::Lookup lookup,
+//                       co_await cache.Find(stay, key));
 //   if (lookup.value == nullptr) {
 //     …
 //     lookup.Keep(bytes);
@@ -15,48 +16,66 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
+#include "common/time/delay_queue.h"
 #include "google/protobuf/struct.pb.h"
 #include "perfrig/target/v1/caching.pb.h"
 #include "perfrig/v1/target.pb.h"
-#include "server/cache/lru.h"
 #include "server/cache/value.h"
+#include "server/targets/script/answers.h"
+#include "server/targets/script/stay.h"
+#include "server/targets/script/task.h"
 
 namespace perfrig::targets {
 
+// Who wants a value that somebody else is getting waits for that one.
 // Thread-safe.
 class ReadCache {
-  struct Kept;
+  class Kept;
 
  public:
   class Lookup {
    public:
-    // Null where nothing is kept.
+    // Null where nothing is kept: this one is to get it, and others wait until
+    // it is gone.
     cache::Value value;
+    // Nobody was waited for.
+    bool at_once = true;
 
     // Not if the key was invalidated since.
     void Keep(std::string bytes);
 
    private:
     friend class ReadCache;
+    class Getting;
 
     Lookup(std::shared_ptr<Kept> kept, std::string key);
+
+    // False: somebody else is at it.
+    bool Look();
 
     std::shared_ptr<Kept> kept_;
     std::string key_;
     std::uint64_t epoch_ = 0;
+    std::shared_ptr<Getting> getting_;
   };
 
-  // `clock` outlives this. Keeps nothing before it is configured.
-  explicit ReadCache(const Clock& clock);
+  // Both outlive this. Keeps nothing before it is configured.
+  ReadCache(const Clock& clock, DelayQueue& delays);
 
   // Empty again where one of these has changed; hits and misses stay.
   void Configure(std::size_t bytes, Nanos ttl);
   // Empty, and its counts zero.
   void Clear();
 
-  [[nodiscard]] Lookup Find(std::string key);
+  Task<absl::StatusOr<Lookup>> Find(Stay& stay, std::string key);
+  // Those who wait get `status`; each later one, too, if `and_later`.
+  void EndWaits(const absl::Status& status, bool and_later) {
+    answers_.EndWaits(status, and_later);
+  }
   // False if there was none.
   bool Invalidate(const std::string& key);
   // How many there were.
@@ -71,23 +90,10 @@ class ReadCache {
   void Describe(google::protobuf::Struct& state) const;
 
  private:
-  // Shared with the lookups, which may outlast a change.
-  struct Kept {
-    Kept(const Clock& clock, std::size_t bytes_limit, Nanos time)
-        // In one piece: the least recently used of all is the one to leave,
-        // and a value may be as large as the whole.
-        : lru(clock, {.max_bytes = bytes_limit, .shards = 1}),
-          bytes(bytes_limit),
-          ttl(time) {}
-
-    cache::Lru lru;
-    const std::size_t bytes;
-    const Nanos ttl;
-  };
-
   [[nodiscard]] std::shared_ptr<Kept> kept() const;
 
   const Clock& clock_;
+  Answers answers_;
   std::atomic<std::uint64_t> hits_ = 0;
   std::atomic<std::uint64_t> misses_ = 0;
   mutable Mutex mutex_;

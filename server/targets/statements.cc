@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/targets/fields.h"
 
 namespace perfrig::targets {
 namespace {
@@ -38,11 +39,7 @@ absl::Status CheckTable(const std::string& table) {
 
 absl::Status CheckKey(const char* field, const std::string& key,
                       std::size_t least) {
-  if (key.size() >= least && key.size() <= kLongestKey) {
-    return absl::OkStatus();
-  }
-  return Wrong(field, ": must have ", least, " to ", kLongestKey,
-               " bytes, got ", key.size());
+  return CheckBytes(field, key, least, kLongestKey);
 }
 
 absl::Status CheckRange(const QueryRequest& query) {

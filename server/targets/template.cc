@@ -68,7 +68,7 @@ TemplateTarget::TemplateTarget(const TargetSetup& setup,
     : Target(Kind(), setup),
       database_(database),
       objects_(objects),
-      cache_(setup.clock) {}
+      cache_(setup.clock, setup.delays) {}
 
 TargetKind TemplateTarget::Kind() {
   v1::Behavior behavior;
@@ -88,6 +88,10 @@ void TemplateTarget::Configure(const v1::Behavior& behavior) {
   cache_.Configure(options.cache_bytes(), ToNanos(options.cache_ttl()));
   output_bytes_ = options.output_bytes();
   render_time_ = ToNanos(options.render_time());
+}
+
+void TemplateTarget::EndWaits(const absl::Status& status, bool and_later) {
+  cache_.EndWaits(status, and_later);
 }
 
 void TemplateTarget::ClearState() {
@@ -136,13 +140,12 @@ Task<absl::Status> TemplateTarget::FillIn(Stay& stay,
 
 Task<absl::Status> TemplateTarget::Load(Stay& stay, const std::string& name,
                                         FetchTemplateResponse& loaded) {
-  ReadCache::Lookup lookup = Timed(stay, Phase::kCache, [&] {
-    ReadCache::Lookup kept = cache_.Find(name);
-    if (kept.value != nullptr) loaded.ParseFromString(*kept.value);
-    return kept;
-  });
+  CO_ASSIGN_OR_RETURN(ReadCache::Lookup lookup,
+                      co_await cache_.Find(stay, name));
   if (lookup.value != nullptr) {
-    loaded.set_cached(true);
+    Timed(stay, Phase::kCache,
+          [&] { return loaded.ParseFromString(*lookup.value); });
+    loaded.set_cached(lookup.at_once);
     co_return absl::OkStatus();
   }
   loaded.set_name(name);
@@ -159,7 +162,7 @@ Task<absl::Status> TemplateTarget::LoadMetadata(Stay& stay,
   query.set_key(loaded.name());
   QueryResponse rows;
   ++queries_;
-  CO_RETURN_IF_ERROR(co_await Query(stay, query, rows));
+  CO_RETURN_IF_ERROR(co_await database_.Ask(stay, query, rows));
   if (rows.rows().empty()) {
     co_return absl::NotFoundError(
         absl::StrCat("name: no template \"", loaded.name(), "\""));
@@ -183,14 +186,6 @@ Task<absl::Status> TemplateTarget::LoadText(Stay& stay,
   }
   loaded.set_text(std::move(text));
   co_return absl::OkStatus();
-}
-
-Task<absl::Status> TemplateTarget::Query(Stay& stay, const QueryRequest& query,
-                                         QueryResponse& rows) {
-  return Through(stay, database_.station(), Phase::kDatabase,
-                 [this, &query, &rows](Stay& inner) {
-                   return database_.Find(inner, query, rows);
-                 });
 }
 
 Task<absl::Status> TemplateTarget::Read(Stay& stay, const std::string& key,

@@ -50,6 +50,7 @@ class TemplateTarget final : public Target,
  private:
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override;
+  void EndWaits(const absl::Status& status, bool and_later) override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 
@@ -71,8 +72,6 @@ class TemplateTarget final : public Target,
   Task<absl::Status> LoadText(Stay& stay,
                               target::v1::FetchTemplateResponse& loaded);
   // One query; one read of an object.
-  Task<absl::Status> Query(Stay& stay, const target::v1::QueryRequest& query,
-                           target::v1::QueryResponse& rows);
   Task<absl::Status> Read(Stay& stay, const std::string& key,
                           std::string& text);
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -196,6 +198,83 @@ TEST_F(ConfigTargetTest, StatsCountUntilTheReset) {
   EXPECT_EQ(Stats().cache().hits(), 0);
   EXPECT_EQ(Stats().queries(), 0);
   EXPECT_EQ(StateOf("config", "cache_entries"), 0);
+}
+
+TEST_F(ConfigTargetTest, ThoseWhoAskTogetherShareOneQuery) {
+  Set("database", "delay { fixed { nanos: 200000000 } }");
+  std::vector<std::future<api::ResolveResponse>> asked;
+  for (int i = 0; i < 10; ++i) {
+    asked.push_back(std::async(std::launch::async, [this] {
+      api::ResolveRequest request;
+      request.set_tenant("a");
+      grpc::ClientContext context;
+      api::ResolveResponse response;
+      EXPECT_TRUE(config_->Resolve(&context, request, &response).ok());
+      return response;
+    }));
+  }
+
+  for (auto& one : asked) EXPECT_FALSE(one.get().cached());
+
+  const auto stats = Stats();
+  EXPECT_EQ(stats.queries(), 1);
+  EXPECT_EQ(stats.cache().misses(), 10);
+  EXPECT_TRUE(Resolve("a").cached());
+}
+
+TEST_F(ConfigTargetTest, WhoWaitsForAQueryThatFailsMakesItsOwn) {
+  Set("database", "delay { fixed { seconds: 600 } }");
+  grpc::ClientContext context;
+  auto first = std::async(std::launch::async, [&] {
+    api::ResolveRequest request;
+    request.set_tenant("a");
+    api::ResolveResponse response;
+    return config_->Resolve(&context, request, &response).error_code();
+  });
+  ASSERT_TRUE(
+      Eventually([&] { return StatisticsOf("database").in_flight() == 1; }));
+  auto second = std::async(std::launch::async, [this] { return Resolve("a"); });
+  ASSERT_TRUE(
+      Eventually([&] { return StatisticsOf("config").in_flight() == 2; }));
+  Set("database", "delay { fixed {} }");
+
+  context.TryCancel();
+
+  EXPECT_EQ(first.get(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(second.get().queries(), 1);
+}
+
+TEST_F(ConfigTargetTest, AResetEndsThoseWhoWaitForAnothersQuery) {
+  Set("database", "delay { fixed { seconds: 600 } }");
+  const auto resolve = [this] {
+    api::ResolveRequest request;
+    request.set_tenant("a");
+    grpc::ClientContext context;
+    api::ResolveResponse response;
+    return config_->Resolve(&context, request, &response).error_code();
+  };
+  auto first = std::async(std::launch::async, resolve);
+  auto second = std::async(std::launch::async, resolve);
+  ASSERT_TRUE(
+      Eventually([&] { return StatisticsOf("config").in_flight() == 2; }));
+
+  ASSERT_TRUE(host_.Reset("database").ok());
+  ASSERT_TRUE(host_.Reset("config").ok());
+
+  EXPECT_TRUE(
+      Eventually([&] { return StatisticsOf("config").in_flight() == 0; }));
+  first.wait();
+  second.wait();
+}
+
+TEST_F(ConfigTargetTest, AnotherSeedForgetsWhatWasFoundUnderTheLast) {
+  Set("config", "seed: 1");
+  Resolve("a");
+  ASSERT_TRUE(Resolve("a").cached());
+
+  Set("config", "seed: 9");
+
+  EXPECT_FALSE(Resolve("a").cached());
 }
 
 TEST_F(ConfigTargetTest, TellsWhichFieldIsWrong) {
