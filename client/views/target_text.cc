@@ -1,5 +1,6 @@
 #include "client/views/target_text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -52,6 +53,20 @@ std::uint64_t Finished(const v1::Target& target) {
   return sum;
 }
 
+// The names with the smallest numbers first.
+std::string LeastFirst(const google::protobuf::Struct& numbers) {
+  std::vector<std::pair<double, std::string>> sorted;
+  for (const auto& [name, value] : numbers.fields()) {
+    sorted.emplace_back(value.number_value(), name);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::string> parts;
+  for (const auto& [number, name] : sorted) {
+    parts.push_back(absl::StrCat(Printable(name), " ", FormatNumber(number)));
+  }
+  return parts.empty() ? "none" : absl::StrJoin(parts, ", ");
+}
+
 std::string StateValue(const google::protobuf::Value& value) {
   switch (value.kind_case()) {
     case google::protobuf::Value::kNumberValue:
@@ -60,6 +75,8 @@ std::string StateValue(const google::protobuf::Value& value) {
       return value.bool_value() ? "true" : "false";
     case google::protobuf::Value::kStringValue:
       return Printable(value.string_value());
+    case google::protobuf::Value::kStructValue:
+      return LeastFirst(value.struct_value());
     default:
       return Printable(value.ShortDebugString());
   }

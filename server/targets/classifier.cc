@@ -212,6 +212,8 @@ void ClassifierTarget::DescribeState(google::protobuf::Struct& state) {
   tell("provider_failed", counts_.failed);
   tell("over_rate", counts_.over_rate);
   tell("tenants", limits_.size());
+  if (rate_.per_second <= 0) return;
+  TellLeast(state, "calls_left", limits_.Left(rate_, station().clock().Now()));
 }
 
 void ClassifierTarget::DescribeOwn(Since /*since*/,

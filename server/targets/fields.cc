@@ -2,13 +2,20 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/checks/ranges.h"
 
 namespace perfrig::targets {
+namespace {
+
+constexpr std::size_t kMostTold = 10;
+
+}  // namespace
 
 absl::Status CheckBytes(std::string_view field, std::string_view value,
                         std::size_t least, std::size_t most) {
@@ -37,6 +44,15 @@ google::protobuf::Duration ToDuration(Nanos time) {
 
 void Tell(google::protobuf::Struct& state, const char* name, double value) {
   (*state.mutable_fields())[name].set_number_value(value);
+}
+
+void TellLeast(google::protobuf::Struct& state, const char* name,
+               Levels levels) {
+  auto& least = *(*state.mutable_fields())[name].mutable_struct_value();
+  for (const auto& [key, left] : Least(std::move(levels), kMostTold)) {
+    // A key may be any bytes, a name in JSON may not.
+    Tell(least, absl::CHexEscape(key).c_str(), left);
+  }
 }
 
 }  // namespace perfrig::targets

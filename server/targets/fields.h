@@ -9,6 +9,7 @@
 #include "common/time/clock.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/struct.pb.h"
+#include "server/targets/behavior/limits.h"
 
 namespace perfrig::targets {
 
@@ -23,6 +24,9 @@ google::protobuf::Duration ToDuration(Nanos time);
 
 // `state.name = value`.
 void Tell(google::protobuf::Struct& state, const char* name, double value);
+// `state.name`: the ten keys with the least left, with that.
+void TellLeast(google::protobuf::Struct& state, const char* name,
+               Levels levels);
 
 }  // namespace perfrig::targets
 

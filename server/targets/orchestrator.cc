@@ -126,9 +126,9 @@ Task<absl::Status> OrchestratorTarget::Answer(Stay& stay,
                                               ChatResponse& response) {
   CO_RETURN_IF_ERROR(CheckChat(request));
   const Completion completion(request, seed());
+  CO_RETURN_IF_ERROR(co_await stay.Enter({}));
   CO_RETURN_IF_ERROR(
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
-  CO_RETURN_IF_ERROR(co_await stay.Enter({}));
   Chatting chatting(*this, completion);
   // With a model, as long as the stream would take.
   const std::optional<Nanos> first = chatting.FirstToken(completion);
@@ -152,9 +152,9 @@ Task<absl::Status> OrchestratorTarget::Stream(StreamCall& call,
   const Nanos arrived = stay.Now();
   CO_RETURN_IF_ERROR(CheckChat(request));
   const Completion completion(request, seed());
-  CO_RETURN_IF_ERROR(
-      Charge(request.tenant(), completion.total_tokens(), arrived));
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  CO_RETURN_IF_ERROR(
+      Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);
   const std::optional<Nanos> first = chatting.FirstToken(completion);
   const std::optional<Nanos> gap = chatting.Gap();
@@ -244,6 +244,9 @@ void OrchestratorTarget::DescribeState(google::protobuf::Struct& state) {
   tell("cancelled", counts_.cancelled);
   tell("over_budget", counts_.over_budget);
   tell("tenants", budgets_.size());
+  if (budget_.units == 0) return;
+  TellLeast(state, "tokens_left",
+            budgets_.Left(budget_, station().clock().Now()));
 }
 
 void OrchestratorTarget::DescribeOwn(Since since,

@@ -76,6 +76,18 @@ absl::StatusOr<std::unique_ptr<UploadQuotas::Charge>> UploadQuotas::Open(
   return std::unique_ptr<Charge>(new Charge(*this, subject, round_));
 }
 
+Levels UploadQuotas::Left() const {
+  Levels levels;
+  MutexLock lock(mutex_);
+  if (quota_ == 0) return levels;
+  for (const auto& [name, subject] : subjects_) {
+    const std::uint64_t left =
+        subject.bytes < quota_ ? quota_ - subject.bytes : 0;
+    levels.emplace_back(name, static_cast<double>(left));
+  }
+  return levels;
+}
+
 UploadQuotas::Counts UploadQuotas::counts() const {
   MutexLock lock(mutex_);
   return {uploads_, bytes_, subjects_.size()};

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
+#include "server/targets/behavior/limits.h"
 
 namespace perfrig::targets {
 
@@ -70,6 +71,8 @@ class UploadQuotas {
   absl::StatusOr<std::unique_ptr<Charge>> Open(const std::string& subject);
 
   [[nodiscard]] Counts counts() const;
+  // What each subject could still upload; none without a quota.
+  [[nodiscard]] Levels Left() const;
 
  private:
   struct Subject {

@@ -209,6 +209,27 @@ TEST_F(OrchestratorTest, ATenantsBudgetIsUsedUpByItsTokens) {
   EXPECT_EQ(StateOf("orchestrator", "over_budget"), 2);
 }
 
+TEST_F(OrchestratorTest, AChatThatDoesNotBeginCostsNothing) {
+  Set("orchestrator",
+      "delay { fixed {} } faults { rate: 1 status: 'UNAVAILABLE' } "
+      "orchestrator { token_budget: 70 budget_window { seconds: 86400 } }");
+  api::ChatResponse response;
+  EXPECT_EQ(Chat(Prompt(40), response).code(), Code::kUnavailable);
+
+  Set("orchestrator", "faults { rate: 0 status: 'UNAVAILABLE' }");
+
+  EXPECT_TRUE(Chat(Prompt(40) + "tenant: 'a'", response).ok());
+  EXPECT_EQ(host_.Get("orchestrator")
+                ->state()
+                .fields()
+                .at("tokens_left")
+                .struct_value()
+                .fields()
+                .at("a")
+                .number_value(),
+            0);
+}
+
 TEST_F(OrchestratorTest, ABudgetComesBackWithTheNextWindow) {
   Set("orchestrator",
       "delay { fixed {} } "

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <tuple>
 
 namespace perfrig::targets {
 namespace {
@@ -12,15 +14,27 @@ constexpr double kRounding = 1e-9;
 
 }  // namespace
 
+Levels Least(Levels levels, std::size_t most) {
+  const auto end = levels.begin() +
+                   static_cast<std::ptrdiff_t>(std::min(most, levels.size()));
+  std::partial_sort(
+      levels.begin(), end, levels.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.second, a.first) < std::tie(b.second, b.first);
+      });
+  levels.erase(end, levels.end());
+  return levels;
+}
+
+double RateLimits::Bucket::UnitsAt(Nanos now, const Rate& rate) const {
+  const double passed = static_cast<double>(now - at) / kSecond;
+  return std::min(rate.burst, units + passed * rate.per_second);
+}
+
 Nanos RateLimits::Take(std::string_view key, const Rate& rate, double units,
                        Nanos now) {
   if (units > rate.burst) return kNever;
   Bucket& bucket = keys_.Of(key);
-  if (bucket.units < 0) {
-    bucket = {rate.burst, now};
-  }
-  const double passed = static_cast<double>(now - bucket.at) / kSecond;
-  bucket.units = std::min(rate.burst, bucket.units + passed * rate.per_second);
+  bucket.units = bucket.units < 0 ? rate.burst : bucket.UnitsAt(now, rate);
   bucket.at = now;
   const double missing = units - bucket.units;
   if (missing > kRounding) {
@@ -31,31 +45,43 @@ Nanos RateLimits::Take(std::string_view key, const Rate& rate, double units,
   return 0;
 }
 
-WindowBudgets::Window& WindowBudgets::Current(std::string_view key,
-                                              const Budget& budget, Nanos now) {
-  Window& window = keys_.Of(key);
-  const Nanos began = now - now % budget.window;
-  if (window.began != began) {
-    window = {began, 0};
-  }
-  return window;
+Levels RateLimits::Left(const Rate& rate, Nanos now) const {
+  Levels levels;
+  keys_.ForEach([&](const std::string& key, const Bucket& bucket) {
+    levels.emplace_back(key, bucket.UnitsAt(now, rate));
+  });
+  return levels;
+}
+
+std::uint64_t WindowBudgets::Window::LeftAt(Nanos now,
+                                            const Budget& budget) const {
+  if (now >= began + budget.window) return budget.units;
+  return used < budget.units ? budget.units - used : 0;
 }
 
 Nanos WindowBudgets::Take(std::string_view key, const Budget& budget,
                           std::uint64_t units, Nanos now) {
   if (units > budget.units) return kNever;
-  Window& window = Current(key, budget, now);
-  if (window.used > budget.units - units) {
+  Window& window = keys_.Of(key);
+  if (window.LeftAt(now, budget) < units) {
     return window.began + budget.window - now;
   }
+  if (now >= window.began + budget.window) window = {now, 0};
   window.used += units;
   return 0;
 }
 
 std::uint64_t WindowBudgets::Left(std::string_view key, const Budget& budget,
                                   Nanos now) {
-  const std::uint64_t used = Current(key, budget, now).used;
-  return used < budget.units ? budget.units - used : 0;
+  return keys_.Of(key).LeftAt(now, budget);
+}
+
+Levels WindowBudgets::Left(const Budget& budget, Nanos now) const {
+  Levels levels;
+  keys_.ForEach([&](const std::string& key, const Window& window) {
+    levels.emplace_back(key, static_cast<double>(window.LeftAt(now, budget)));
+  });
+  return levels;
 }
 
 }  // namespace perfrig::targets

@@ -10,12 +10,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/time/clock.h"
 #include "server/targets/behavior/recent_keys.h"
 
 namespace perfrig::targets {
+
+// Keys with what each has left.
+using Levels = std::vector<std::pair<std::string, double>>;
+
+// Those with the least left, at most `most` of them, the least first.
+Levels Least(Levels levels, std::size_t most);
 
 // > 0 both.
 struct Rate {
@@ -36,11 +45,16 @@ class RateLimits {
   // back.
   Nanos Take(std::string_view key, const Rate& rate, double units, Nanos now);
 
+  // What each could take at `now`.
+  [[nodiscard]] Levels Left(const Rate& rate, Nanos now) const;
+
   void Clear() { keys_.Clear(); }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
  private:
   struct Bucket {
+    [[nodiscard]] double UnitsAt(Nanos now, const Rate& rate) const;
+
     double units = -1;  // Less than 0: new.
     Nanos at = 0;
   };
@@ -54,31 +68,33 @@ struct Budget {
   Nanos window = 0;
 };
 
-// Windows follow each other without a gap from time 0 of the clock, for all
-// keys alike. Remembers at most `most_keys` keys: one that gave way to others
-// has its whole budget again. Not thread-safe.
+// A key's window begins with the first that it takes, and the next one with the
+// first after its end. Remembers at most `most_keys` keys: one that gave way to
+// others has its whole budget again. Not thread-safe.
 class WindowBudgets {
  public:
   explicit WindowBudgets(std::size_t most_keys) : keys_(most_keys) {}
 
-  // 0: taken. Else nothing was taken, and this is how long it takes until the
-  // next window; kNever where `units` is more than a whole budget.
+  // 0: taken. Else nothing was taken, and this is how long the window still
+  // lasts; kNever where `units` is more than a whole budget.
   Nanos Take(std::string_view key, const Budget& budget, std::uint64_t units,
              Nanos now);
   // What is left in the window of `now`.
   std::uint64_t Left(std::string_view key, const Budget& budget, Nanos now);
+  // The same of each key.
+  [[nodiscard]] Levels Left(const Budget& budget, Nanos now) const;
 
   void Clear() { keys_.Clear(); }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
  private:
   struct Window {
-    Nanos began = -1;
+    [[nodiscard]] std::uint64_t LeftAt(Nanos now, const Budget& budget) const;
+
+    // Over before the first.
+    Nanos began = -kNever;
     std::uint64_t used = 0;
   };
-
-  // Of the window of `now`.
-  Window& Current(std::string_view key, const Budget& budget, Nanos now);
 
   RecentKeys<Window> keys_;
 };

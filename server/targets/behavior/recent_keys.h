@@ -35,6 +35,12 @@ class RecentKeys {
     return order_.front().second;
   }
 
+  // Of all keys and their states, the most recent first.
+  template <class Look>
+  void ForEach(Look look) const {
+    for (const auto& [key, state] : order_) look(key, state);
+  }
+
   void Clear() {
     places_.clear();
     order_.clear();

@@ -2,11 +2,15 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/targets/behavior/random.h"
 
 namespace perfrig::targets {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
 
 constexpr Rate kTenASecond = {.per_second = 10, .burst = 3};
 constexpr Budget kHundredAMinute = {.units = 100, .window = 60 * kSecond};
@@ -95,6 +99,15 @@ TEST(RateLimitsTest, TheKeyNotSeenTheLongestIsForgotten) {
   EXPECT_EQ(limits.Take("b", kTenASecond, 3, 0), 0);
 }
 
+TEST(RateLimitsTest, TellsWhatEachHasLeft) {
+  RateLimits limits(10);
+  limits.Take("a", kTenASecond, 3, 0);
+  limits.Take("b", kTenASecond, 1, 0);
+
+  EXPECT_THAT(Least(limits.Left(kTenASecond, kSecond / 10), 10),
+              ElementsAre(Pair("a", 1), Pair("b", 3)));
+}
+
 TEST(RateLimitsTest, ALowerRateCountsAtOnce) {
   RateLimits limits(2);
   limits.Take("a", kTenASecond, 1, 0);
@@ -109,11 +122,34 @@ TEST(WindowBudgetsTest, WhatIsSpentComesBackWithTheNextWindow) {
 
   EXPECT_EQ(budgets.Take("a", kHundredAMinute, 60, now), 0);
   EXPECT_EQ(budgets.Left("a", kHundredAMinute, now), 40);
-  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 41, now), 50 * kSecond);
+  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 41, 140 * kSecond),
+            50 * kSecond);
   EXPECT_EQ(budgets.Take("a", kHundredAMinute, 40, now), 0);
-  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 1, 180 * kSecond - 1), 1);
+  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 1, 190 * kSecond - 1), 1);
 
-  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 100, 180 * kSecond), 0);
+  EXPECT_EQ(budgets.Take("a", kHundredAMinute, 100, 190 * kSecond), 0);
+}
+
+TEST(WindowBudgetsTest, AWindowBeginsWithWhatIsTakenWhateverTheClockSays) {
+  for (const Nanos now : {Nanos{0}, 59 * kSecond, 61 * kSecond}) {
+    WindowBudgets budgets(10);
+
+    EXPECT_EQ(budgets.Take("a", kHundredAMinute, 100, now), 0);
+    EXPECT_EQ(budgets.Take("a", kHundredAMinute, 1, now + kSecond),
+              59 * kSecond);
+  }
+}
+
+TEST(WindowBudgetsTest, TellsWhatEachHasLeft) {
+  WindowBudgets budgets(10);
+  budgets.Take("a", kHundredAMinute, 60, 0);
+  budgets.Take("b", kHundredAMinute, 90, 30 * kSecond);
+  budgets.Take("c", kHundredAMinute, 10, 30 * kSecond);
+
+  EXPECT_THAT(Least(budgets.Left(kHundredAMinute, 31 * kSecond), 2),
+              ElementsAre(Pair("b", 10), Pair("a", 40)));
+  EXPECT_THAT(Least(budgets.Left(kHundredAMinute, 61 * kSecond), 10),
+              ElementsAre(Pair("b", 10), Pair("c", 90), Pair("a", 100)));
 }
 
 TEST(WindowBudgetsTest, MoreThanABudgetNeverGoes) {
