@@ -84,8 +84,10 @@ Task<absl::Status> AnswerCollect(CollectCall& call, EchoResponse& response) {
   double bytes = 0;
   // Of the last message.
   std::uint32_t response_bytes = 0;
-  EchoRequest message;
-  while (co_await call.Read(message)) {
+  while (true) {
+    CO_ASSIGN_OR_RETURN(const bool more, co_await call.Read());
+    if (!more) break;
+    const EchoRequest& message = call.request();
     CO_RETURN_IF_ERROR(Check(message));
     CO_RETURN_IF_ERROR(Append(message, response));
     response_bytes = message.response_bytes();
@@ -129,9 +131,11 @@ Task<absl::Status> AnswerExpand(ExpandCall& call, const EchoRequest& request) {
 Task<absl::Status> AnswerChat(ChatCall& call) {
   Stay& stay = call.stay();
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
-  EchoRequest request;
+  const EchoRequest& request = call.request();
   EchoResponse response;
-  for (std::uint32_t answered = 0; co_await call.Read(request); ++answered) {
+  for (std::uint32_t answered = 0;; ++answered) {
+    CO_ASSIGN_OR_RETURN(const bool more, co_await call.Read());
+    if (!more) co_return call.ReadAll();
     CO_RETURN_IF_ERROR(Check(request));
     CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(request)));
     CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
@@ -141,7 +145,6 @@ Task<absl::Status> AnswerChat(ChatCall& call) {
     if (stay.TakesDrop()) co_return Dropped();
     CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(response)));
   }
-  co_return call.ReadAll();
 }
 
 }  // namespace

@@ -151,6 +151,9 @@ void IngestTarget::DescribeState(google::protobuf::Struct& state) {
   Tell(state, "uploads", static_cast<double>(counts.uploads));
   Tell(state, "bytes", static_cast<double>(counts.bytes));
   Tell(state, "subjects", static_cast<double>(counts.subjects));
+  if (Levels left = quotas_.Left(); !left.empty()) {
+    TellLeast(state, "bytes_left", std::move(left));
+  }
   callers_.Describe(state);
 }
 
@@ -193,9 +196,11 @@ Task<absl::Status> IngestTarget::TakeParts(UploadCall& call,
   const std::uint64_t most = file_bytes_;
   const Nanos began = stay.Now();
   std::uint64_t bytes = 0;
-  UploadRequest message;
+  const UploadRequest& message = call.request();
   bool first = true;
-  for (; co_await call.Read(message); first = false) {
+  for (;; first = false) {
+    CO_ASSIGN_OR_RETURN(const bool more, co_await call.Read());
+    if (!more) break;
     CO_RETURN_IF_ERROR(CheckPart(first, message));
     if (first) {
       CO_RETURN_IF_ERROR(CheckName(message.header().name()));

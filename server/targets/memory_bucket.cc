@@ -81,7 +81,8 @@ class Writer final : public ObjectWriter {
       : key_(std::move(key)),
         content_(std::move(content)),
         budget_(budget),
-        objects_(objects) {}
+        objects_(objects),
+        epoch_(objects.epoch()) {}
 
   Task<absl::Status> Write(Stay& /*stay*/, std::string_view chunk) override {
     co_return content_->Append(chunk) ? absl::OkStatus() : Full(budget_);
@@ -92,7 +93,9 @@ class Writer final : public ObjectWriter {
     object->info = Describe(key_, content_->size(), digest);
     object->content = std::move(content_);
     ObjectInfo info = object->info;
-    objects_.Put(std::move(object));
+    if (!objects_.Put(std::move(object), epoch_)) {
+      co_return absl::UnavailableError("the target was reset");
+    }
     co_return info;
   }
 
@@ -101,6 +104,7 @@ class Writer final : public ObjectWriter {
   std::unique_ptr<Blob> content_;
   ByteBudget& budget_;
   Objects& objects_;
+  const std::uint64_t epoch_;
 };
 
 }  // namespace

@@ -126,9 +126,11 @@ Task<absl::Status> ObjectStoreTarget::Receive(PutCall& call,
   Stay& stay = call.stay();
   ObjectPut put = Put(stay);
   CO_RETURN_IF_ERROR(co_await put.Enter());
-  PutObjectRequest message;
+  const PutObjectRequest& message = call.request();
   bool first = true;
-  for (; co_await call.Read(message); first = false) {
+  for (;; first = false) {
+    CO_ASSIGN_OR_RETURN(const bool more, co_await call.Read());
+    if (!more) break;
     CO_RETURN_IF_ERROR(CheckPart(first, message));
     if (first) {
       CO_RETURN_IF_ERROR(put.Open(message.header()));

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/targets/fields.h"
 
 namespace perfrig::targets {
 namespace {
@@ -26,9 +27,7 @@ bool ReadToken(const std::string& token, std::string& key) {
 }  // namespace
 
 absl::Status CheckKey(const std::string& key) {
-  if (!key.empty() && key.size() <= kLongestKey) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "key: must have 1 to ", kLongestKey, " bytes, got ", key.size()));
+  return CheckBytes("key", key, 1, kLongestKey);
 }
 
 absl::Status CheckList(const ListObjectsRequest& request) {
@@ -45,10 +44,17 @@ absl::Status Objects::CheckToken(const std::string& token) {
                    token.substr(0, 100), "\""));
 }
 
-void Objects::Put(std::shared_ptr<const Object> object) {
+std::uint64_t Objects::epoch() const {
   MutexLock lock(mutex_);
+  return epoch_;
+}
+
+bool Objects::Put(std::shared_ptr<const Object> object, std::uint64_t epoch) {
+  MutexLock lock(mutex_);
+  if (epoch != epoch_) return false;
   // The one before it is freed after the lock.
   objects_[object->info.key()].swap(object);
+  return true;
 }
 
 absl::StatusOr<std::shared_ptr<const Object>> Objects::Get(
@@ -90,6 +96,7 @@ ListObjectsResponse Objects::List(const ListObjectsRequest& request) const {
 void Objects::Clear() {
   std::map<std::string, std::shared_ptr<const Object>> freed;
   MutexLock lock(mutex_);
+  ++epoch_;
   freed.swap(objects_);
 }
 

@@ -23,7 +23,10 @@ struct Object {
 // goes on reading it after it was replaced or deleted.
 class Objects {
  public:
-  void Put(std::shared_ptr<const Object> object);
+  // How often it was cleared.
+  [[nodiscard]] std::uint64_t epoch() const;
+  // False, with nothing kept, where it was cleared since `epoch`.
+  bool Put(std::shared_ptr<const Object> object, std::uint64_t epoch);
   // NOT_FOUND where there is none.
   absl::StatusOr<std::shared_ptr<const Object>> Get(
       const std::string& key) const;
@@ -43,6 +46,7 @@ class Objects {
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const Object>> objects_
       PERFRIG_GUARDED_BY(mutex_);
+  std::uint64_t epoch_ PERFRIG_GUARDED_BY(mutex_) = 0;
 };
 
 // INVALID_ARGUMENT naming field, rule and value.

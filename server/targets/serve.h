@@ -85,8 +85,8 @@ class ServedCall : public Reactor {
   Stay stay_;
 };
 
-// One read or write that a script awaits: true if it was done, false if there
-// is nothing more to read or nobody to write to.
+// One write that a script awaits: true if it was done, false if there is nobody
+// to write to.
 class Transmission {
  public:
   // Awaited at once; `start` leads to one Complete.
@@ -124,23 +124,6 @@ class Transmission {
   bool ok_ = false;
 };
 
-// A call that reads a stream. Read fills in `message`.
-template <class Request>
-class ReadCall : public ServedCall<grpc::ServerReadReactor<Request>> {
- public:
-  auto Read(Request& message) {
-    return reading_.Await([this, &message] { this->StartRead(&message); });
-  }
-
- protected:
-  using ServedCall<grpc::ServerReadReactor<Request>>::ServedCall;
-
- private:
-  void OnReadDone(bool ok) final { reading_.Complete(ok); }
-
-  Transmission reading_;
-};
-
 // A call that writes a stream.
 template <class Response>
 class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
@@ -155,29 +138,6 @@ class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
  private:
   void OnWriteDone(bool ok) final { writing_.Complete(ok); }
 
-  Transmission writing_;
-};
-
-// A call that does both.
-template <class Request, class Response>
-class ReadWriteCall
-    : public ServedCall<grpc::ServerBidiReactor<Request, Response>> {
- public:
-  auto Read(Request& message) {
-    return reading_.Await([this, &message] { this->StartRead(&message); });
-  }
-  auto Write(const Response& message) {
-    return writing_.Await([this, &message] { this->StartWrite(&message); });
-  }
-
- protected:
-  using ServedCall<grpc::ServerBidiReactor<Request, Response>>::ServedCall;
-
- private:
-  void OnReadDone(bool ok) final { reading_.Complete(ok); }
-  void OnWriteDone(bool ok) final { writing_.Complete(ok); }
-
-  Transmission reading_;
   Transmission writing_;
 };
 
@@ -208,6 +168,14 @@ class TimedTransmission {
     co_return ok_ ? Outcome::kDone : Outcome::kOver;
   }
 
+  // For as long as the visit lasts. False: nothing more to read.
+  template <class Start>
+  Task<absl::StatusOr<bool>> Forever(Stay& stay, Start start) {
+    CO_ASSIGN_OR_RETURN(const Outcome outcome,
+                        co_await Until(stay, kNever, std::move(start)));
+    co_return outcome == Outcome::kDone;
+  }
+
   void Complete(Stay& stay, bool ok) {
     ok_ = ok;
     complete_ = true;
@@ -219,6 +187,55 @@ class TimedTransmission {
   bool begun_ = false;
   bool ok_ = false;
   std::atomic<bool> complete_ = false;
+};
+
+// A call that reads a stream.
+template <class Request>
+class ReadCall : public ServedCall<grpc::ServerReadReactor<Request>> {
+ public:
+  // Whether there is a next message, which is then in request().
+  Task<absl::StatusOr<bool>> Read() {
+    return reading_.Forever(this->stay(),
+                            [this] { this->StartRead(&request_); });
+  }
+  [[nodiscard]] const Request& request() const { return request_; }
+
+ protected:
+  using ServedCall<grpc::ServerReadReactor<Request>>::ServedCall;
+
+ private:
+  void OnReadDone(bool ok) final { reading_.Complete(this->stay(), ok); }
+
+  // What comes lies in the call, since a read may outlast the script.
+  Request request_;
+  TimedTransmission reading_;
+};
+
+// A call that does both.
+template <class Request, class Response>
+class ReadWriteCall
+    : public ServedCall<grpc::ServerBidiReactor<Request, Response>> {
+ public:
+  // As ReadCall's.
+  Task<absl::StatusOr<bool>> Read() {
+    return reading_.Forever(this->stay(),
+                            [this] { this->StartRead(&request_); });
+  }
+  [[nodiscard]] const Request& request() const { return request_; }
+  auto Write(const Response& message) {
+    return writing_.Await([this, &message] { this->StartWrite(&message); });
+  }
+
+ protected:
+  using ServedCall<grpc::ServerBidiReactor<Request, Response>>::ServedCall;
+
+ private:
+  void OnReadDone(bool ok) final { reading_.Complete(this->stay(), ok); }
+  void OnWriteDone(bool ok) final { writing_.Complete(ok); }
+
+  Request request_;
+  TimedTransmission reading_;
+  Transmission writing_;
 };
 
 // A call that reads and writes and waits for neither for longer than it likes.

@@ -93,11 +93,24 @@ class TargetsPage(harness.TestCase):
             for value in limits.split(" to "):
                 self.target("set", name, "--set", f"{option}={value}")
 
+    def token_of(self, line, grpcurl):
+        line = line.replace("localhost:7072", self.daemon.target).replace(
+            "$(grpcurl", f"$({grpcurl}")
+        done = subprocess.run(
+            ["bash", "-ec", line + "; printf %s \"$TOKEN\""],
+            capture_output=True, text=True, timeout=30, check=True)
+        self.assertNotEqual(done.stdout, "")
+        return done.stdout
+
     def test_what_it_tells_people_to_type_works(self):
         grpcurl = tool("grpcurl")
+        token = ""
         for line in commands():
-            words = shlex.split(line)
             with self.subTest(line):
+                if line.startswith("TOKEN="):
+                    token = self.token_of(line, grpcurl)
+                    continue
+                words = shlex.split(line.replace("$TOKEN", token))
                 if words[0] == "grpcurl":
                     words[0] = grpcurl
                     words = [self.daemon.target if word == "localhost:7072"

@@ -95,6 +95,21 @@ TEST_F(TargetsTest, EchoChatsMessageByMessage) {
   EXPECT_EQ(StatisticsOf("echo").injected().count(), 3);
 }
 
+TEST_F(TargetsTest, AResetEndsStreamsThatWaitForTheirClient) {
+  grpc::ClientContext collecting;
+  api::EchoResponse collected;
+  const auto collect = echo_->Collect(&collecting, &collected);
+  grpc::ClientContext chatting;
+  const auto chat = echo_->Chat(&chatting);
+  ASSERT_TRUE(
+      Eventually([&] { return StatisticsOf("echo").in_flight() == 2; }));
+
+  ASSERT_TRUE(host_.Reset("echo").ok());
+
+  EXPECT_EQ(collect->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(chat->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(TargetsTest, AStreamThatIsCancelledIsOver) {
   {
     grpc::ClientContext context;

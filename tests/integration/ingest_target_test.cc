@@ -313,6 +313,28 @@ TEST_F(IngestTest, AnUploadThatIsGivenUpLeavesNothing) {
               ElementsAre(Pair("CANCELLED", 1)));
 }
 
+TEST_F(IngestTest, NothingOfBeforeTheStoresResetIsKept) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + Token());
+  api::UploadResponse response;
+  const auto writer = ingest_->Upload(&context, &response);
+  api::UploadRequest part;
+  part.mutable_header()->set_name("a");
+  writer->Write(part);
+  part.set_chunk("before");
+  writer->Write(part);
+  ASSERT_TRUE(Eventually([&] { return StateOf("object_store", "bytes") > 0; }));
+
+  ASSERT_TRUE(host_.Reset("object_store").ok());
+  part.set_chunk("after");
+  writer->Write(part);
+  writer->WritesDone();
+
+  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(StateOf("object_store", "objects"), 0);
+  EXPECT_EQ(StateOf("ingest", "uploads"), 0);
+}
+
 TEST_F(IngestTest, TheDeadlinePassesThroughToTheStore) {
   Set("object_store", "delay { fixed { seconds: 60 } }");
   const std::string token = Token();

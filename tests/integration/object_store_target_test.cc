@@ -133,6 +133,27 @@ TEST_F(TargetsTest, AnUploadInOrderOnly) {
   EXPECT_EQ(status.error_message(), "header: must come first");
 }
 
+TEST_F(TargetsTest, AResetEndsAnUploadThatWaitsForItsClient) {
+  grpc::ClientContext context;
+  api::ObjectInfo info;
+  const auto writer = objects_->PutObject(&context, &info);
+  api::PutObjectRequest part;
+  part.mutable_header()->set_key("stale");
+  writer->Write(part);
+  part.set_chunk("before");
+  writer->Write(part);
+  ASSERT_TRUE(Eventually([&] { return StateOf("object_store", "bytes") > 0; }));
+
+  ASSERT_TRUE(host_.Reset("object_store").ok());
+
+  // The client has not said that it is done.
+  const grpc::Status status = writer->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(StateOf("object_store", "objects"), 0);
+  EXPECT_TRUE(
+      Eventually([&] { return StateOf("object_store", "bytes") == 0; }));
+}
+
 TEST_F(TargetsTest, BytesTakeTheirTimeAtTheBandwidth) {
   Set("object_store", "delay { fixed {} } bytes_per_second: 1e6");
   api::ObjectInfo info;

@@ -89,7 +89,7 @@ const FaultRule* CompiledBehavior::FaultAt(double unit) const {
 }
 
 Nanos CompiledBehavior::AfterStall(Nanos due) const {
-  if (stall_every <= 0) return due;
+  if (stall_every <= 0 || due == kNever) return due;
   const Nanos since = (due - changed_at) % stall_every;
   if (due < changed_at || since < stall_every - stall_duration) return due;
   return due - since + stall_every;

@@ -86,6 +86,22 @@ TEST_F(WakeTest, BeforeTheWaitItEndsTheNextOneOnly) {
                           Stream::Resumed{kOk, start_ + 10}));
 }
 
+TEST_F(WakeTest, WhatWaitsForeverIsNotEndedByAStall) {
+  v1::Behavior behavior;
+  behavior.mutable_stall()->mutable_every()->set_nanos(10);
+  behavior.mutable_stall()->mutable_duration()->set_nanos(4);
+  station_.SetBehavior(behavior, false);
+  Stream stream(station_);
+
+  stream.Wait(kNever);
+  delays_.AdvanceTo(start_ + 1'000);
+  EXPECT_THAT(stream.resumed(), IsEmpty());
+
+  station_.Wake(stream);
+  EXPECT_THAT(stream.resumed(),
+              ElementsAre(Stream::Resumed{kOk, start_ + 1'000}));
+}
+
 TEST_F(WakeTest, LeavesOtherWaitsAlone) {
   station_.WaitUntil(stream_, start_ + 10, Phase::kTransfer);
 
