@@ -269,6 +269,17 @@ absl::Status OfSuite(const v1::Suite& suite,
   return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
 }
 
+// What a test does not say itself is as its suite has it.
+void TakeDefaults(const v1::Defaults& defaults, v1::Test& test) {
+  if (defaults.has_warmup() && !test.has_warmup() && !test.warmup_auto()) {
+    *test.mutable_warmup() = defaults.warmup();
+  }
+  if (test.rounds() == 0) test.set_rounds(defaults.rounds());
+  if (defaults.has_time_limit() && !test.has_time_limit()) {
+    *test.mutable_time_limit() = defaults.time_limit();
+  }
+}
+
 // Overrides of the whole run; what comes out is checked again.
 absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.has_load() && request.rounds() == 0 &&
@@ -357,6 +368,9 @@ absl::StatusOr<std::vector<SelectedSuite>> Select(
   ASSIGN_OR_RETURN(std::vector<SelectedSuite> selected,
                    Picker(request, catalog, std::move(suites)).Pick());
   for (SelectedSuite& chosen : selected) {
+    for (v1::Test& test : *chosen.suite.mutable_tests()) {
+      TakeDefaults(chosen.suite.defaults(), test);
+    }
     RETURN_IF_ERROR(Apply(request, chosen.suite));
   }
   return selected;

@@ -165,6 +165,29 @@ TEST_F(SelectionTest, AnOverrideThatNeverEndsSaysWhatToAdd) {
                         "ask for a duration, too"));
 }
 
+TEST_F(SelectionTest, TestsTakeOverWhatTheirSuiteSaysForAll) {
+  v1::Suite& suite = *request_.mutable_inline_suites(0);
+  v1::Defaults& defaults = *suite.mutable_defaults();
+  *defaults.mutable_warmup() = TimeUtil::SecondsToDuration(3);
+  defaults.set_rounds(5);
+  *defaults.mutable_time_limit() = TimeUtil::SecondsToDuration(70);
+  v1::Test& own = *suite.mutable_tests(1);
+  *own.mutable_warmup() = TimeUtil::SecondsToDuration(0);
+  own.set_rounds(2);
+  *own.mutable_time_limit() = TimeUtil::SecondsToDuration(80);
+
+  const auto selected = Select(request_, catalog_);
+
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  const v1::Suite& chosen = selected->front().suite;
+  EXPECT_EQ(chosen.tests(0).warmup().seconds(), 3);
+  EXPECT_EQ(chosen.tests(0).rounds(), 5);
+  EXPECT_EQ(chosen.tests(0).time_limit().seconds(), 70);
+  EXPECT_EQ(chosen.tests(1).warmup().seconds(), 0);
+  EXPECT_EQ(chosen.tests(1).rounds(), 2);
+  EXPECT_EQ(chosen.tests(1).time_limit().seconds(), 80);
+}
+
 TEST(OverrideTest, AnotherModelReplacesTheLoadsOwn) {
   v1::Load closed;
   closed.set_users(10);
