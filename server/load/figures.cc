@@ -7,11 +7,10 @@
 namespace perfrig::load {
 namespace {
 
-double Throughput(const Tally& tally, Nanos window, bool ends_by_count) {
-  const Nanos time = ends_by_count ? Elapsed(tally) : window;
-  if (time <= 0) return 0;
-  const std::uint64_t calls = ends_by_count ? tally.ok : tally.ok_in_window;
-  return static_cast<double>(calls) * 1e9 / static_cast<double>(time);
+double PerSecond(std::uint64_t calls, Nanos time) {
+  return time <= 0
+             ? 0
+             : static_cast<double>(calls) * 1e9 / static_cast<double>(time);
 }
 
 v1::Observed ToObserved(const NumberSummary& summary) {
@@ -63,6 +62,7 @@ v1::Figures ToFigures(const Tally& tally, Nanos window, bool ends_by_count,
   figures.set_planned(tally.planned);
   figures.set_sent(tally.sent);
   figures.set_ok(tally.ok);
+  figures.set_good(tally.good);
   figures.set_failed(tally.failed);
   figures.set_late(tally.late);
   figures.set_dropped(tally.dropped);
@@ -73,8 +73,14 @@ v1::Figures ToFigures(const Tally& tally, Nanos window, bool ends_by_count,
     (*figures.mutable_statuses())[name] = tally.statuses[code];
   }
   AddDistributions(tally, with_histograms, figures);
-  figures.set_throughput(Throughput(tally, window, ends_by_count));
   const Nanos elapsed = Elapsed(tally);
+  if (ends_by_count) {
+    figures.set_throughput(PerSecond(tally.ok, elapsed));
+    figures.set_goodput(PerSecond(tally.good, elapsed));
+  } else {
+    figures.set_throughput(PerSecond(tally.ok_in_window, window));
+    figures.set_goodput(PerSecond(tally.good_in_window, window));
+  }
   figures.mutable_elapsed()->set_seconds(elapsed / kSecond);
   figures.mutable_elapsed()->set_nanos(
       static_cast<std::int32_t>(elapsed % kSecond));

@@ -81,8 +81,11 @@ void Recorder::RecordSent(const RecordedCall& call,
 }
 
 void Recorder::RecordOk(const RecordedCall& call,
-                        const drivers::Outcome& outcome, Tally& tally) {
+                        const drivers::Outcome& outcome, bool good,
+                        Tally& tally) {
+  const std::uint64_t one_if_good = good ? 1 : 0;
   ++tally.ok;
+  tally.good += one_if_good;
   tally.latency.Record(outcome.done - call.planned);
   if (outcome.sent != 0) tally.service.Record(outcome.done - outcome.sent);
   if (outcome.first != 0) {
@@ -91,9 +94,12 @@ void Recorder::RecordOk(const RecordedCall& call,
   // Throughput is a matter of when calls end: those planned in the warm-up
   // stand for those that end after the window.
   if (outcome.done > window_.from && outcome.done <= window_.to) {
-    ++second_->steps[call.step].ok_in_window;
+    Tally& step = second_->steps[call.step];
+    ++step.ok_in_window;
+    step.good_in_window += one_if_good;
   } else if (!call.counted && outcome.done <= window_.from) {
     ++tally.ok_in_window;
+    tally.good_in_window += one_if_good;
   }
 }
 
@@ -106,7 +112,7 @@ void Recorder::Done(const RecordedCall& call, const drivers::Outcome& outcome,
   tally.last_done =
       std::max(tally.last_done, outcome.done - window_.round_start);
   if (judgement.ok) {
-    RecordOk(call, outcome, tally);
+    RecordOk(call, outcome, judgement.good, tally);
   } else {
     ++tally.failed;
   }

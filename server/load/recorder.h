@@ -84,7 +84,7 @@ class Recorder {
   void RecordSent(const RecordedCall& call, const drivers::Outcome& outcome,
                   Tally& tally);
   void RecordOk(const RecordedCall& call, const drivers::Outcome& outcome,
-                Tally& tally);
+                bool good, Tally& tally);
   void KeepIfWorthIt(const RecordedCall& call, const drivers::Outcome& outcome,
                      bool ok, std::string_view reason);
 

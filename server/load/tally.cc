@@ -12,7 +12,9 @@ void Tally::Merge(const Tally& other) {
   late += other.late;
   dropped += other.dropped;
   unfinished += other.unfinished;
+  good += other.good;
   ok_in_window += other.ok_in_window;
+  good_in_window += other.good_in_window;
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     statuses[i] += other.statuses[i];
   }
@@ -39,7 +41,7 @@ void Tally::Merge(const Tally& other) {
 
 void Tally::Clear() {
   planned = sent = ok = failed = late = dropped = unfinished = 0;
-  ok_in_window = 0;
+  good = ok_in_window = good_in_window = 0;
   statuses.fill(0);
   latency.Clear();
   latency_all.Clear();

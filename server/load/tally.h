@@ -35,8 +35,12 @@ struct Tally {
   // stopped.
   std::uint64_t dropped = 0;
   std::uint64_t unfinished = 0;
-  // Ok calls done inside the window, whenever planned: for throughput.
+  // Ok calls that are good.
+  std::uint64_t good = 0;
+  // Ok calls done inside the window, whenever planned: for throughput. Good
+  // ones of these: for goodput.
   std::uint64_t ok_in_window = 0;
+  std::uint64_t good_in_window = 0;
   std::array<std::uint64_t, kStatusCodes> statuses{};
 
   Histogram latency;        // done − planned, of ok calls

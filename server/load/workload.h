@@ -48,6 +48,8 @@ struct Answer {
 // What the workload makes of an answer.
 struct Judgement {
   bool ok = false;
+  // Ok, and as the test wants it for its goodput.
+  bool good = false;
   // Why not ok, where the status alone does not say it ("check failed: …").
   std::string reason;
   struct Value {
@@ -59,6 +61,7 @@ struct Judgement {
 
   void Clear() {
     ok = false;
+    good = false;
     reason.clear();
     observed.clear();
   }

@@ -23,6 +23,12 @@ bool IsLocal(const v1::Call& call) {
   return call.method().starts_with("local:");
 }
 
+ResponseType TypeOfResponse(const v1::Call& call,
+                            const MethodDescriptor* method) {
+  return {.known = method != nullptr || IsLocal(call),
+          .type = method == nullptr ? nullptr : method->output_type()};
+}
+
 bool IsPrintable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= ' ' && c <= '~'; });
@@ -32,17 +38,16 @@ class PartsMaker {
  public:
   PartsMaker(const v1::Call& call, const CallContext& context,
              std::vector<FieldProblem>& problems)
-      : call_(call), context_(context), problems_(problems) {
-    response_.known = context.method != nullptr || IsLocal(call);
-    if (context.method != nullptr) {
-      response_.type = context.method->output_type();
-    }
-  }
+      : call_(call),
+        context_(context),
+        problems_(problems),
+        response_(TypeOfResponse(call, context.method)) {}
 
   CallParts Make() && {
     AddMessages();
     for (const v1::Metadata& metadata : call_.metadata()) AddMetadata(metadata);
     AddConditions();
+    AddGood();
     AddStatuses();
     for (const v1::Observe& observe : call_.observe()) {
       AddTaken("observe", observe, context_.observe_names, parts_.observed);
@@ -114,6 +119,14 @@ class PartsMaker {
     }
   }
 
+  void AddGood() {
+    if (context_.good.empty()) return;
+    absl::StatusOr<Condition> good =
+        Condition::ParseGood(context_.good, response_);
+    if (!good.ok()) return Problem("good", good.status());
+    parts_.good = *std::move(good);
+  }
+
   void AddStatuses() {
     const auto& statuses = call_.check().status();
     for (int i = 0; i < statuses.size(); ++i) {
@@ -175,11 +188,16 @@ class PartsMaker {
   const v1::Call& call_;
   const CallContext& context_;
   std::vector<FieldProblem>& problems_;
-  ResponseType response_;
+  const ResponseType response_;
   CallParts parts_;
 };
 
 }  // namespace
+
+absl::Status CheckGood(std::string_view good, const v1::Call& call,
+                       const MethodDescriptor* method) {
+  return Condition::ParseGood(good, TypeOfResponse(call, method)).status();
+}
 
 CallParts MakeParts(const v1::Call& call, const CallContext& context,
                     std::vector<FieldProblem>& problems) {

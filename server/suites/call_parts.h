@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/strings/field_problem.h"
@@ -43,6 +45,8 @@ struct CallParts {
   // Whether the call lists them.
   bool names_statuses = false;
   std::vector<Condition> conditions;
+  // What makes an ok call a good one.
+  std::optional<Condition> good;
   std::vector<TakenValue> observed;
   std::vector<TakenValue> captured;
 };
@@ -56,7 +60,14 @@ struct CallContext {
   const TemplateScope& scope;
   // Outlives the parts.
   google::protobuf::MessageFactory& factory;
+  // Test.good.
+  std::string_view good = {};
 };
+
+// What is wrong with a test's `good` for one of its calls, whose `method` may
+// be null as in CallContext.
+absl::Status CheckGood(std::string_view good, const v1::Call& call,
+                       const google::protobuf::MethodDescriptor* method);
 
 // Parts that cannot be made are left out; problems are added then.
 CallParts MakeParts(const v1::Call& call, const CallContext& context,

@@ -50,12 +50,14 @@ class CompiledCall final : public CallProgram {
         response != nullptr &&
         (std::any_of(parts_.conditions.begin(), parts_.conditions.end(),
                      [](const Condition& c) { return c.of_response(); }) ||
+         (parts_.good.has_value() && parts_.good->of_response()) ||
          std::any_of(parts_.observed.begin(), parts_.observed.end(),
                      of_response) ||
          std::any_of(parts_.captured.begin(), parts_.captured.end(),
                      of_response));
     wants_answer_ =
         !parts_.observed.empty() || !parts_.captured.empty() ||
+        parts_.good.has_value() ||
         std::any_of(parts_.conditions.begin(), parts_.conditions.end(),
                     [](const Condition& c) { return c.of_more_than_status(); });
   }
@@ -112,6 +114,8 @@ class CompiledCall final : public CallProgram {
       verdict.reason = condition.Test(answer, response.get());
       verdict.ok = verdict.reason.empty();
     }
+    verdict.good = verdict.ok && parts_.good.has_value() &&
+                   parts_.good->Test(answer, response.get()).empty();
     for (const TakenValue& taken : parts_.observed) {
       const auto value = ToNumber(taken.path.Read(answer, response.get()));
       if (value.has_value()) verdict.observed.emplace_back(taken.index, *value);
@@ -214,12 +218,14 @@ absl::StatusOr<std::unique_ptr<CallProgram>> CallProgram::Compile(
     const v1::Call& call, const MethodDescriptor* method,
     const std::vector<std::string>& observe_names,
     const std::vector<std::string>& capture_names,
-    const std::map<std::string, std::string>& variables) {
+    const std::map<std::string, std::string>& variables,
+    std::string_view good) {
   std::unique_ptr<DynamicMessageFactory> factory = MakeFactory();
   const TemplateScope scope{capture_names, &variables};
   std::vector<FieldProblem> problems;
   CallParts parts = MakeParts(
-      call, {method, observe_names, capture_names, scope, *factory}, problems);
+      call, {method, observe_names, capture_names, scope, *factory, good},
+      problems);
   if (!problems.empty()) return absl::InvalidArgumentError(Joined(problems));
   const Message* response = method == nullptr
                                 ? nullptr

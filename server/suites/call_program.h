@@ -41,6 +41,8 @@ struct AnswerView {
 
 struct CallVerdict {
   bool ok = false;
+  // Ok, and the test's condition for that holds.
+  bool good = false;
   // Why not, where the status alone does not say it.
   std::string reason;
   // Number of the metric (index into observe_names of the test) and value.
@@ -52,13 +54,14 @@ class CallProgram {
   // `method` is null for `local:` calls, whose data are passed as JSON text;
   // else it outlives the program.
   // `observe_names` and `capture_names` are those of the whole test, in order;
-  // variables are those of the run ({{env}}). INVALID_ARGUMENT naming the
-  // field where data do not fit the method's type.
+  // variables are those of the run ({{env}}); `good` is Test.good.
+  // INVALID_ARGUMENT naming the field where data do not fit the method's type.
   static absl::StatusOr<std::unique_ptr<CallProgram>> Compile(
       const v1::Call& call, const google::protobuf::MethodDescriptor* method,
       const std::vector<std::string>& observe_names,
       const std::vector<std::string>& capture_names,
-      const std::map<std::string, std::string>& variables);
+      const std::map<std::string, std::string>& variables,
+      std::string_view good = {});
 
   virtual ~CallProgram() = default;
 

@@ -113,8 +113,9 @@ bool PathsFit(Kind a, Kind b) {
 
 class Condition::Parser {
  public:
-  Parser(std::vector<Token> tokens, const ResponseType& response)
-      : tokens_(std::move(tokens)), response_(response) {}
+  // `of_call`: names without a dot may be those of the call.
+  Parser(std::vector<Token> tokens, const ResponseType& response, bool of_call)
+      : tokens_(std::move(tokens)), response_(response), of_call_(of_call) {}
 
   absl::Status Run(Condition& result) {
     RETURN_IF_ERROR(ReadSide(result.left_));
@@ -159,6 +160,14 @@ class Condition::Parser {
       side.literal = name == "true";
       return absl::OkStatus();
     }
+    if (of_call_) {
+      auto path = AnswerPath::Parse(absl::StrCat("call.", std::string(name)),
+                                    response_);
+      if (path.ok()) {
+        side.path = *std::move(path);
+        return absl::OkStatus();
+      }
+    }
     // A bare word is a text: the name of a status or of an enum's value.
     if (name.find('.') == std::string_view::npos && name != "status" &&
         name != "response" && name != "trailer" && name != "call") {
@@ -185,15 +194,27 @@ class Condition::Parser {
 
   const std::vector<Token> tokens_;
   const ResponseType& response_;
+  const bool of_call_;
   std::size_t next_ = 0;
 };
 
 absl::StatusOr<Condition> Condition::Parse(std::string_view text,
                                            const ResponseType& response) {
+  return Parse(text, response, /*of_call=*/false);
+}
+
+absl::StatusOr<Condition> Condition::ParseGood(std::string_view text,
+                                               const ResponseType& response) {
+  return Parse(text, response, /*of_call=*/true);
+}
+
+absl::StatusOr<Condition> Condition::Parse(std::string_view text,
+                                           const ResponseType& response,
+                                           bool of_call) {
   ASSIGN_OR_RETURN(std::vector<Token> tokens, Tokenize(text));
   Condition result;
   result.text_ = std::string(text);
-  RETURN_IF_ERROR(Parser(std::move(tokens), response).Run(result));
+  RETURN_IF_ERROR(Parser(std::move(tokens), response, of_call).Run(result));
   if (result.left_.path.has_value()) {
     RETURN_IF_ERROR(CheckSides(*result.left_.path, result.left_.source,
                                result.right_, result.comparison_));

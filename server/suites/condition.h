@@ -19,6 +19,9 @@ class Condition {
   // names nothing, or its two sides cannot be compared.
   static absl::StatusOr<Condition> Parse(std::string_view text,
                                          const ResponseType& response);
+  // The same, where "call." may be left out.
+  static absl::StatusOr<Condition> ParseGood(std::string_view text,
+                                             const ResponseType& response);
 
   bool of_response() const;
   bool of_status() const;
@@ -41,6 +44,9 @@ class Condition {
   };
   class Parser;
 
+  static absl::StatusOr<Condition> Parse(std::string_view text,
+                                         const ResponseType& response,
+                                         bool of_call);
   // `source` is the path as written.
   static absl::Status CheckSides(const AnswerPath& path,
                                  const std::string& source, const Side& other,

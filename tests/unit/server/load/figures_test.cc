@@ -14,6 +14,8 @@ Tally Busy() {
   tally.failed = 1;
   tally.dropped = 1;
   tally.ok_in_window = 8;
+  tally.good = 6;
+  tally.good_in_window = 4;
   tally.statuses[0] = 10;
   tally.statuses[14] = 1;
   for (int i = 1; i <= 10; ++i) tally.latency.Record(i * 100);
@@ -33,6 +35,8 @@ TEST(TallyTest, MergingAddsEverythingUp) {
 
   EXPECT_EQ(sum.planned, 24U);
   EXPECT_EQ(sum.ok_in_window, 16U);
+  EXPECT_EQ(sum.good, 12U);
+  EXPECT_EQ(sum.good_in_window, 8U);
   EXPECT_EQ(sum.statuses[14], 2U);
   EXPECT_EQ(sum.latency.count(), 20U);
   EXPECT_EQ(sum.observed[1].count(), 2U);

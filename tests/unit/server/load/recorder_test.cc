@@ -33,7 +33,8 @@ class RecorderTest : public testing::Test {
 
   // A call that is planned `at` after the start of the round, leaves a little
   // later and takes `time` from plan to end.
-  void Make(Nanos at, Nanos time, int status = 0, Nanos lag = 0) {
+  void Make(Nanos at, Nanos time, int status = 0, Nanos lag = 0,
+            bool good = false) {
     const RecordedCall call{.sequence = next_++,
                             .step = 0,
                             .planned = kStart + at,
@@ -46,6 +47,7 @@ class RecorderTest : public testing::Test {
     recorder_.Planned(call);
     Judgement judgement;
     judgement.ok = status == 0;
+    judgement.good = good;
     recorder_.Done(call, outcome, judgement);
   }
 
@@ -107,6 +109,19 @@ TEST_F(RecorderTest, StragglersCountInLatencyButNotInThroughput) {
   EXPECT_EQ(counted().ok, 2U);
   EXPECT_EQ(counted().latency.count(), 2U);
   EXPECT_EQ(counted().ok_in_window, 1U);
+}
+
+TEST_F(RecorderTest, GoodCallsCountAsOkOnesDo) {
+  Make(kSecond, 50 * kMillisecond, 0, 0, /*good=*/true);
+  Make(kSecond, 2 * kSecond, 0, 0, /*good=*/true);
+  Make(3 * kSecond, 50 * kMillisecond, 0, 0, /*good=*/true);
+  Make(3 * kSecond, 50 * kMillisecond);
+  Make(9 * kSecond, 2 * kSecond, 0, 0, /*good=*/true);
+
+  EXPECT_EQ(warmup().good_in_window, 1U);
+  EXPECT_EQ(counted().good, 2U);
+  EXPECT_EQ(counted().good_in_window, 2U);
+  EXPECT_EQ(counted().ok_in_window, 3U);
 }
 
 TEST_F(RecorderTest, WaitingForThePeersStreamLimitIsNoLag) {

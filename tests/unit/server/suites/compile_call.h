@@ -49,13 +49,13 @@ inline v1::Call CallWithData(std::string_view json) {
 
 inline absl::StatusOr<std::unique_ptr<CallProgram>> TryCompile(
     const v1::Call& call, const google::protobuf::MethodDescriptor* method,
-    const std::vector<std::string>& captures = {}) {
+    const std::vector<std::string>& captures = {}, std::string_view good = {}) {
   v1::Test test;
   *test.add_calls() = call;
   std::vector<std::string> all = captures;
   for (const std::string& name : CaptureNames(test)) all.push_back(name);
   return CallProgram::Compile(call, method, ObserveNames(test), all,
-                              {{"TOKEN", "secret\"7"}});
+                              {{"TOKEN", "secret\"7"}}, good);
 }
 
 inline std::unique_ptr<CallProgram> Compiled(

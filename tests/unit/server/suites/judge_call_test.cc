@@ -48,6 +48,34 @@ TEST(Judge, ExpectsOkByDefault) {
   EXPECT_FALSE(program->Judge(answer, captured).ok);
 }
 
+// Whether an answer to Database.Query is good in the sense of `condition`.
+bool IsGood(const std::string& condition, const AnswerView& answer) {
+  const auto program = TryCompile({}, Method("Database.Query"), {}, condition);
+  EXPECT_TRUE(program.ok()) << program.status();
+  std::vector<std::string> captured;
+  return program.ok() && (*program)->Judge(answer, captured).good;
+}
+
+TEST(Judge, ACallIsGoodIfItIsOkAndTheConditionHolds) {
+  const std::string row = Row("rows { key: 'a' }");
+  AnswerView answer = Ok(row);
+  answer.latency = 150'000'000;
+  answer.service = 90'000'000;
+
+  EXPECT_TRUE(IsGood("latency < 200ms", answer));
+  EXPECT_TRUE(IsGood("200ms > call.latency", answer));
+  EXPECT_FALSE(IsGood("latency < 100ms", answer));
+  EXPECT_TRUE(IsGood("service < 100ms", answer));
+  EXPECT_TRUE(IsGood("response.rows.size == 1", answer));
+  EXPECT_FALSE(IsGood("response.rows.size == 2", answer));
+  answer.status = 14;
+  EXPECT_FALSE(IsGood("latency < 200ms", answer));
+}
+
+TEST(Judge, WithoutAConditionNoCallIsGood) {
+  EXPECT_FALSE(IsGood("", AnswerView()));
+}
+
 TEST(Judge, ExpectsTheStatusesOfTheCheck) {
   const auto program = Compiled(
       CallWith(R"pb(check { status: "NOT_FOUND" status: "ABORTED" })pb"),
