@@ -38,6 +38,9 @@ struct Round {
   bool local = false;
   // The round ends when Now() passes this.
   Nanos time_limit_at = kNever;
+  // Once it is requested no call starts any more, and the round ends when
+  // those in flight have.
+  std::stop_token enough = {};
 };
 
 // A call worth keeping: one of the slowest, or one that failed.

@@ -53,6 +53,7 @@ absl::Status Lane::Connect(Nanos deadline) {
 LaneResult Lane::Run(Nanos start) {
   const LoadPlan& plan = *setup_.plan;
   start_ = start;
+  end_ = plan.end;
   recorder_.SetWindow({.round_start = start,
                        .from = start + plan.warmup,
                        .to = plan.end == kNever ? kNever : start + plan.end});
@@ -80,6 +81,7 @@ void Lane::Loop() {
       GiveUp();
       return;
     }
+    EndIfEnough();
     StartDue();
     if (Over()) return;
     if (now_ >= GraceEnd()) {
@@ -94,21 +96,21 @@ void Lane::Loop() {
 Nanos Lane::WakeUp() const {
   if (behind_) return now_;
   Nanos wake_up = std::min(now_ + kLookAgain, next_hand_over_);
-  wake_up = std::min(wake_up, source_->Next());
+  if (!enough_) wake_up = std::min(wake_up, source_->Next());
   // The end matters only until it has come.
-  if (now_ < setup_.plan->end) wake_up = std::min(wake_up, setup_.plan->end);
+  if (now_ < end_) wake_up = std::min(wake_up, end_);
   return std::min(wake_up, GraceEnd());
 }
 
 Nanos Lane::GraceEnd() const {
-  if (now_ >= setup_.plan->end) return setup_.plan->end + setup_.grace;
+  if (now_ >= end_) return end_ + setup_.grace;
   if (source_->EndedByCount(now_)) return last_start_ + setup_.grace;
   return kNever;
 }
 
 bool Lane::Over() const {
   return in_flight_ == 0 && !behind_ &&
-         (now_ >= setup_.plan->end || source_->EndedByCount(now_));
+         (now_ >= end_ || source_->EndedByCount(now_));
 }
 
 bool Lane::MustStop() {
@@ -117,7 +119,17 @@ bool Lane::MustStop() {
   return result_.cancelled || result_.timed_out;
 }
 
+void Lane::EndIfEnough() {
+  if (enough_ || !setup_.enough.stop_requested()) return;
+  enough_ = true;
+  end_ = std::min(end_, now_);
+}
+
 void Lane::StartDue() {
+  if (enough_) {
+    behind_ = false;
+    return;
+  }
   PlannedIteration planned;
   behind_ = true;
   for (int started = 0; started < kMostStarts; ++started) {
@@ -140,7 +152,7 @@ void Lane::DropDue() {
 
 void Lane::Drop(const PlannedIteration& planned) {
   const RecordedCall call{.sequence = planned.sequence,
-                          .step = 0,
+                          .step = workload_->First(),
                           .planned = start_ + planned.planned,
                           .counted = planned.counted};
   recorder_.Planned(call);
@@ -162,7 +174,7 @@ void Lane::StartIteration(const PlannedIteration& planned) {
   const drivers::Slot id = TakeSlot();
   CallSlot& slot = *slots_[id];
   slot.iteration.sequence = planned.sequence;
-  slot.iteration.step = 0;
+  slot.iteration.step = workload_->First();
   slot.iteration.user = planned.user;
   for (std::string& value : slot.iteration.captured) value.clear();
   slot.affinity = planned.affinity;
@@ -232,11 +244,11 @@ void Lane::OnDone(drivers::Slot id, const drivers::Outcome& outcome) {
   workload_->Judge(slot.iteration, answer, judgement_);
   recorder_.Done(slot.call, outcome, judgement_);
   // A failed call ends its iteration: what follows builds on it.
-  const bool more = judgement_.ok && !giving_up_ &&
-                    slot.iteration.step + 1 < workload_->steps() &&
-                    outcome.done - start_ < setup_.plan->end;
+  const std::size_t next = workload_->After(slot.iteration.step);
+  const bool more = judgement_.ok && !giving_up_ && next < workload_->steps() &&
+                    outcome.done - start_ < end_;
   if (more) {
-    ++slot.iteration.step;
+    slot.iteration.step = next;
     StartCall(id, outcome.done);
   } else {
     EndIteration(id, outcome.done);

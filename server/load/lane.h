@@ -31,6 +31,11 @@ struct LaneSetup {
   const LoadPlan* plan = nullptr;
   Exchange* exchange = nullptr;
   std::stop_token stop;
+  // See Round.
+  std::stop_token enough;
+  // In the exchange.
+  std::uint32_t place = 0;
+  // Among those of its group, which share a plan.
   std::uint32_t index = 0;
   std::uint32_t lanes = 1;
   std::uint32_t connections = 1;
@@ -92,6 +97,7 @@ class Lane final : private drivers::Observer {
   [[nodiscard]] bool Over() const;
   [[nodiscard]] bool MustStop();
 
+  void EndIfEnough();
   void StartDue();
   void StartIteration(const PlannedIteration& planned);
   void StartCall(drivers::Slot slot, Nanos planned);
@@ -118,6 +124,8 @@ class Lane final : private drivers::Observer {
 
   // On the clock; all other times are offsets from it.
   Nanos start_ = 0;
+  // No call starts later; kNever if the load ends by count alone.
+  Nanos end_ = kNever;
   // Of this turn of the loop.
   Nanos now_ = 0;
   Nanos next_hand_over_ = 0;
@@ -126,6 +134,8 @@ class Lane final : private drivers::Observer {
   // More was due than this turn of the loop could start.
   bool behind_ = false;
   bool giving_up_ = false;
+  // Ended before its plan.
+  bool enough_ = false;
   // At the last measurement of the thread's CPU time.
   Nanos measured_at_ = 0;
   Nanos cpu_time_ = 0;

@@ -19,7 +19,7 @@ namespace perfrig::load {
 struct Iteration {
   // 0, 1, 2, … over all lanes and rounds of a test: {{seq}}.
   std::uint64_t sequence = 0;
-  // Which step is being called: 0 to steps − 1.
+  // Which call is being made: 0 to steps − 1.
   std::size_t step = 0;
   // The user that makes it; 0 for open loads.
   std::uint32_t user = 0;
@@ -71,10 +71,14 @@ struct Judgement {
 class Workload {
  public:
   virtual ~Workload() = default;
-  // Number of calls in an iteration, at least 1.
+  // Number of calls that there are, at least 1.
   virtual std::size_t steps() const = 0;
   // Number of observed metrics.
   virtual std::size_t metrics() const = 0;
+  // The step that the next iteration begins with.
+  virtual std::size_t First() { return 0; }
+  // The step that follows in the same iteration; steps() after the last.
+  virtual std::size_t After(std::size_t step) const { return step + 1; }
   // Fills `request` for the iteration's step. `request` may hold what an
   // earlier call of the same step left in it: constant parts stay. A status
   // other than OK fails the call as INTERNAL without sending it.

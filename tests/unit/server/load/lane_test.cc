@@ -33,6 +33,7 @@ class LaneTest : public testing::Test {
                           .plan = &plan,
                           .exchange = &exchange,
                           .stop = stop_.get_token(),
+                          .enough = enough_.get_token(),
                           .grace = grace_,
                           .time_limit_at = time_limit_at_};
     lane_ = *Lane::Create(setup, drivers, std::move(workload));
@@ -54,6 +55,7 @@ class LaneTest : public testing::Test {
   Nanos grace_ = 30 * kSecond;
   Nanos time_limit_at_ = kNever;
   std::stop_source stop_;
+  std::stop_source enough_;
   std::unique_ptr<Lane> lane_;
   FakeWorkload* workload_ = nullptr;
   Nanos start_ = 0;
@@ -265,6 +267,19 @@ TEST_F(LaneTest, CancellingEndsItSoonWhateverIsInFlight) {
   EXPECT_LT(elapsed(), kSecond + 200 * kMillisecond);
   EXPECT_EQ(tally().planned, tally().ok + tally().failed + tally().dropped);
   EXPECT_GT(tally().unfinished, 40U);
+}
+
+TEST_F(LaneTest, WhatIsInFlightWhenItIsEnoughStillEnds) {
+  const auto target = [this](const FakeCall& call) {
+    if (call.sent - start_ > kSecond) enough_.request_stop();
+    return FakeAnswer{.delay = 10 * kWork};
+  };
+  Run(Open(100, 60), target);
+
+  EXPECT_FALSE(result_.cancelled);
+  EXPECT_LT(elapsed(), 2 * kSecond);
+  EXPECT_GE(tally().ok, 100U);
+  EXPECT_EQ(tally().planned, tally().ok);
 }
 
 TEST_F(LaneTest, TheTimeLimitEndsIt) {
