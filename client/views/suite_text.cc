@@ -71,17 +71,14 @@ class SuiteWriter {
     for (const auto& action : test.before()) {
       Field("before", ActionText(action));
     }
-    for (const auto& call : test.calls()) Call(call);
-    std::string load = LoadText(test.load(), style_);
-    if (test.has_warmup()) {
-      absl::StrAppend(&load, ", after ",
-                      FormatDuration(ToDuration(test.warmup()), style_),
-                      " of warm-up");
+    if (test.groups().empty()) Calls(test.calls(), test.mix());
+    for (const auto& group : test.groups()) {
+      Field("group", group.name());
+      Calls(group.calls(), group.mix());
+      Field("load", LoadText(group.load(), style_));
     }
-    if (test.rounds() > 1) {
-      absl::StrAppend(&load, ", ", test.rounds(), " rounds");
-    }
-    Field("load", load);
+    Field(test.groups().empty() ? "load" : "all", AllLoad(test));
+    Field("good", test.good());
     for (const auto& expression : test.expect()) Field("expect", expression);
     for (const auto& action : test.after()) Field("after", ActionText(action));
     text_ += "\n";
@@ -98,8 +95,40 @@ class SuiteWriter {
     if (!value.empty()) Line(NameAndValue(name, value), 16);
   }
 
-  void Call(const v1::Call& call) {
-    Field(call.name().empty() ? "call" : call.name().c_str(), call.method());
+  // Of the whole test: what its groups share, where it has some.
+  std::string AllLoad(const v1::Test& test) const {
+    std::vector<std::string> parts;
+    if (test.groups().empty()) parts.push_back(LoadText(test.load(), style_));
+    if (test.warmup_auto()) parts.emplace_back("once it is steady");
+    if (test.has_warmup()) {
+      parts.push_back(absl::StrCat(
+          "after ", FormatDuration(ToDuration(test.warmup()), style_),
+          " of warm-up"));
+    }
+    if (test.rounds() > 1) {
+      parts.push_back(absl::StrCat(test.rounds(), " rounds"));
+    }
+    return absl::StrJoin(parts, ", ");
+  }
+
+  template <typename AllCalls>
+  void Calls(const AllCalls& calls, bool mix) {
+    double weights = 0;
+    for (const auto& call : calls) weights += WeightOf(call);
+    for (const auto& call : calls) {
+      Call(call, mix ? WeightOf(call) / weights : 0);
+    }
+  }
+
+  static double WeightOf(const v1::Call& call) {
+    return call.weight() > 0 ? call.weight() : 1;
+  }
+
+  // `share` of the iterations make it, where they do not all.
+  void Call(const v1::Call& call, double share) {
+    Field(call.name().empty() ? "call" : call.name().c_str(),
+          share > 0 ? absl::StrCat(call.method(), ", ", FormatShare(share))
+                    : call.method());
     // Of long data the first line says enough.
     for (const auto& data : call.data()) {
       absl::StrAppend(&text_,

@@ -95,6 +95,13 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
   add("unfinished", figures.unfinished());
   const std::string dot = Separator(style);
   if (!parts.empty()) lines.push_back("  calls: " + absl::StrJoin(parts, dot));
+  if (figures.good() > 0) {
+    lines.push_back(
+        absl::StrCat("  goodput: ", FormatRate(figures.goodput()), dot,
+                     FormatShare(static_cast<double>(figures.good()) /
+                                 static_cast<double>(figures.planned())),
+                     " good"));
+  }
   const std::map<std::string, v1::Observed> observed(figures.observed().begin(),
                                                      figures.observed().end());
   for (const auto& [name, values] : observed) {

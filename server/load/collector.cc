@@ -64,12 +64,15 @@ void Collector::Add(std::uint32_t lane, const LaneSecond& lane_second) {
 
 void Collector::EndSecond() {
   const Nanos before = std::exchange(last_elapsed_, second_.elapsed);
-  const bool warmup = second_.elapsed <= setup_.plan->warmup;
+  const bool warmup = second_.elapsed <= setup_.plans->front().warmup;
   second_.warmup = warmup;
   if (!warmup) std::swap(second_.tally, counted_);
   second_.in_flight = Sum(in_flight_);
   second_.users = Sum(users_);
-  second_.planned_rate = setup_.plan->RateAt(second_.elapsed);
+  second_.planned_rate = 0;
+  for (const LoadPlan& plan : *setup_.plans) {
+    second_.planned_rate += plan.RateAt(second_.elapsed);
+  }
   second_.worst_hiccup =
       setup_.hiccups->TakeWorst(setup_.start + second_.elapsed);
   if (!warmup) Keep(second_.elapsed - before);

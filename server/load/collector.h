@@ -23,7 +23,8 @@ class Collector {
   // All of it outlives this.
   struct Setup {
     const Clock* clock = nullptr;
-    const LoadPlan* plan = nullptr;
+    // By group; of one warm-up.
+    const std::vector<LoadPlan>* plans = nullptr;
     Exchange* exchange = nullptr;
     HiccupLog* hiccups = nullptr;
     const std::function<void(const Second&)>* on_second = nullptr;

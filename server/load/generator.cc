@@ -24,20 +24,21 @@ constexpr std::uint32_t kMaxLocalLanes = 64;
 // loop by then.
 constexpr Nanos kHeadStart = 2 * kMillisecond;
 
-std::uint32_t CountLanes(const Round& round, const LoadPlan& plan,
+// Of one of the round's groups.
+std::uint32_t CountLanes(const Round& round, const v1::Load& load,
+                         const LoadPlan& plan,
                          const GeneratorOptions& options) {
   const std::uint32_t callers = plan.closed() ? plan.users
                                 : plan.model == LoadPlan::Model::kBurst
-                                    ? round.load.burst()
+                                    ? load.burst()
                                     : 0;
   if (round.local && callers > 0) return std::min(callers, kMaxLocalLanes);
   std::uint32_t lanes = options.lanes;
   if (lanes == 0) lanes = std::max(1U, std::thread::hardware_concurrency() / 2);
+  lanes /= static_cast<std::uint32_t>(round.groups.size());
   if (callers > 0) lanes = std::min(lanes, callers);
-  if (round.load.connections() > 0) {
-    lanes = std::min(lanes, round.load.connections());
-  }
-  return lanes;
+  if (load.connections() > 0) lanes = std::min(lanes, load.connections());
+  return std::max(1U, lanes);
 }
 
 std::uint32_t CountConnections(const v1::Load& load, const LoadPlan& plan,
@@ -51,19 +52,58 @@ std::uint32_t CountConnections(const v1::Load& load, const LoadPlan& plan,
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, connections));
 }
 
+// Who makes which load.
+struct Lineup {
+  // By group.
+  std::vector<LoadPlan> plans;
+  // By lane; without an exchange.
+  std::vector<LaneSetup> setups;
+  // By lane.
+  std::vector<std::size_t> group_of;
+};
+
+Lineup LineUp(Clock& clock, const Round& round, const GeneratorOptions& options,
+              const std::stop_token& stop) {
+  Lineup lineup;
+  for (const Group& group : round.groups) {
+    lineup.plans.push_back(MakeLoadPlan(group.load, round.warmup, round.number,
+                                        group.first_sequence));
+  }
+  for (std::size_t i = 0; i < round.groups.size(); ++i) {
+    const v1::Load& load = round.groups[i].load;
+    const LoadPlan& plan = lineup.plans[i];
+    const std::uint32_t lanes = CountLanes(round, load, plan, options);
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+      lineup.setups.push_back(
+          {.clock = &clock,
+           .plan = &plan,
+           .stop = stop,
+           .enough = round.enough,
+           .place = static_cast<std::uint32_t>(lineup.setups.size()),
+           .index = lane,
+           .lanes = lanes,
+           .connections = CountConnections(load, plan, lane, lanes),
+           .grace = round.grace,
+           .time_limit_at = round.time_limit_at});
+      lineup.group_of.push_back(i);
+    }
+  }
+  return lineup;
+}
+
 // Everything of a round that several threads see. Made before the lanes'
 // threads and gone after them.
 struct Stage {
-  Stage(const LoadPlan& load_plan, std::uint32_t lane_count,
-        std::size_t step_count, std::size_t metric_count)
-      : plan(load_plan),
+  Stage(const Lineup& all, std::size_t step_count, std::size_t metric_count)
+      : lineup(all),
         steps(step_count),
         metrics(metric_count),
-        exchange(lane_count, step_count, metric_count),
-        gate(lane_count),
-        results(lane_count) {}
+        exchange(static_cast<std::uint32_t>(all.setups.size()), step_count,
+                 metric_count),
+        gate(static_cast<std::uint32_t>(all.setups.size())),
+        results(all.setups.size()) {}
 
-  const LoadPlan& plan;
+  const Lineup& lineup;
   const std::size_t steps;
   const std::size_t metrics;
   Exchange exchange;
@@ -95,34 +135,29 @@ void MergeResults(std::vector<LaneResult>& results, Measurement& measurement) {
     measurement.timed_out = measurement.timed_out || result.timed_out;
     measurement.cancelled = measurement.cancelled || result.cancelled;
     measurement.lane_cpu = std::max(measurement.lane_cpu, result.cpu);
-    measurement.next_sequence =
-        std::max(measurement.next_sequence, result.next_sequence);
     MergeConnections(std::move(result.connections), measurement.connections);
   }
   measurement.slowest = samples.slowest();
   measurement.failed = samples.failed();
 }
 
-// Length of the window that throughput speaks of.
-void SetWindow(const Stage& stage, Measurement& measurement) {
-  const LoadPlan& plan = stage.plan;
-  bool all_by_count = true;
-  for (const LaneResult& result : stage.results) {
-    all_by_count = all_by_count && result.ended_by_count;
-  }
-  measurement.ends_by_count = plan.end == kNever || all_by_count;
-  if (measurement.ends_by_count) {
-    Nanos first = kNever;
-    Nanos last = 0;
-    for (const Tally& step : measurement.steps) {
-      first = std::min(first, step.first_planned);
-      last = std::max(last, step.last_done);
+// How each group's load ended.
+void EndGroups(const Stage& stage, Measurement& measurement) {
+  for (const LoadPlan& plan : stage.lineup.plans) {
+    GroupEnd& end = measurement.groups.emplace_back();
+    end.ends_by_count = true;
+    if (plan.end != kNever) {
+      end.window = std::max<Nanos>(
+          0, std::min(measurement.elapsed, plan.end) - plan.warmup);
     }
-    measurement.window = first == kNever ? 0 : std::max<Nanos>(0, last - first);
-  } else {
-    // Less than planned only if it was stopped.
-    measurement.window = std::max<Nanos>(
-        0, std::min(measurement.elapsed, plan.end) - plan.warmup);
+  }
+  for (std::size_t i = 0; i < stage.results.size(); ++i) {
+    const LaneResult& result = stage.results[i];
+    const std::size_t group = stage.lineup.group_of[i];
+    GroupEnd& end = measurement.groups[group];
+    const bool by_time = stage.lineup.plans[group].end != kNever;
+    if (by_time && !result.ended_by_count) end.ends_by_count = false;
+    end.next_sequence = std::max(end.next_sequence, result.next_sequence);
   }
 }
 
@@ -158,9 +193,9 @@ absl::StatusOr<Measurement> Perform(
     return connected;
   }
   const Nanos start = clock.Now() + kHeadStart;
-  HiccupLog hiccups(start + stage.plan.warmup);
+  HiccupLog hiccups(start + round.warmup);
   Collector collector({.clock = &clock,
-                       .plan = &stage.plan,
+                       .plans = &stage.lineup.plans,
                        .exchange = &stage.exchange,
                        .hiccups = &hiccups,
                        .on_second = &on_second,
@@ -179,7 +214,7 @@ absl::StatusOr<Measurement> Perform(
   measurement.lanes = static_cast<std::uint32_t>(stage.lanes.size());
   measurement.elapsed = collector.elapsed();
   MergeResults(stage.results, measurement);
-  SetWindow(stage, measurement);
+  EndGroups(stage, measurement);
   return measurement;
 }
 
@@ -191,29 +226,17 @@ Generator::Generator(Clock& clock, GeneratorOptions options)
 absl::StatusOr<Measurement> Generator::Run(
     const Round& round, const std::function<void(const Second&)>& on_second,
     const std::stop_token& stop) {
-  const LoadPlan plan = MakeLoadPlan(round.load, round.warmup, round.number,
-                                     round.first_sequence);
-  const std::uint32_t lanes = CountLanes(round, plan, options_);
+  Lineup lineup = LineUp(clock_, round, options_, stop);
   std::vector<std::unique_ptr<Workload>> workloads;
-  for (std::uint32_t i = 0; i < lanes; ++i) {
-    workloads.push_back(round.workloads->Create(i));
+  for (const LaneSetup& setup : lineup.setups) {
+    workloads.push_back(
+        round.workloads->Create(lineup.group_of[setup.place], setup.place));
   }
-  const std::size_t steps = workloads.front()->steps();
-  const std::size_t metrics = workloads.front()->metrics();
-
-  Stage stage(plan, lanes, steps, metrics);
-  for (std::uint32_t i = 0; i < lanes; ++i) {
-    auto lane = Lane::Create(
-        {.clock = &clock_,
-         .plan = &plan,
-         .exchange = &stage.exchange,
-         .stop = stop,
-         .index = i,
-         .lanes = lanes,
-         .connections = CountConnections(round.load, plan, i, lanes),
-         .grace = round.grace,
-         .time_limit_at = round.time_limit_at},
-        *round.drivers, std::move(workloads[i]));
+  Stage stage(lineup, workloads.front()->steps(), workloads.front()->metrics());
+  for (LaneSetup& setup : lineup.setups) {
+    setup.exchange = &stage.exchange;
+    auto lane =
+        Lane::Create(setup, *round.drivers, std::move(workloads[setup.place]));
     if (!lane.ok()) return lane.status();
     stage.lanes.push_back(*std::move(lane));
   }

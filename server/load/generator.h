@@ -19,13 +19,20 @@
 
 namespace perfrig::load {
 
-// One round, ready to be made. The load has been checked.
-struct Round {
+// One population of a round.
+struct Group {
+  // Has been checked.
   v1::Load load;
-  Nanos warmup = 0;
-  Nanos grace = 30 * kSecond;
   // Of the first iteration; later rounds go on where the last one ended.
   std::uint64_t first_sequence = 0;
+};
+
+// One round, ready to be made.
+struct Round {
+  // At least one; all at work from the same instant on.
+  std::vector<Group> groups = std::vector<Group>(1);
+  Nanos warmup = 0;
+  Nanos grace = 30 * kSecond;
   // 0-based; changes the arrivals' random numbers.
   std::uint32_t number = 0;
   // Unary and streaming alike: the two outlive the round.
@@ -56,7 +63,7 @@ struct Sample {
   std::map<std::string, Nanos> phases;
 };
 
-// A second of a round, all lanes together; steps pooled.
+// A second of a round, all lanes together; groups and steps pooled.
 struct Second {
   // From the start of the round (warm-up included), of the second's end.
   Nanos elapsed = 0;
@@ -69,16 +76,24 @@ struct Second {
   Nanos worst_hiccup = 0;
 };
 
+// How the load of a group ended.
+struct GroupEnd {
+  // Length of the window for throughput, where it ends by time; less than
+  // planned only if it was stopped.
+  Nanos window = 0;
+  bool ends_by_count = false;
+  // First sequence number that was not used.
+  std::uint64_t next_sequence = 0;
+};
+
 struct Measurement {
   // One for each step, all lanes and the whole round without warm-up.
   std::vector<Tally> steps;
+  // One for each group.
+  std::vector<GroupEnd> groups;
   // Seconds without warm-up, those together that the host disturbed alike:
   // see SecondsByHiccup.
   std::vector<SecondsAlike> seconds;
-  // Length of the window for throughput: the load's duration, or the elapsed
-  // time where it ends by count.
-  Nanos window = 0;
-  bool ends_by_count = false;
   std::vector<Sample> slowest;  // at most 10, slowest first
   std::vector<Sample> failed;   // at most 10, earliest first
   Histogram hiccups;
@@ -86,8 +101,6 @@ struct Measurement {
   double lane_cpu = 0;
   std::uint32_t lanes = 0;
   drivers::Connections connections;
-  // First sequence number that was not used.
-  std::uint64_t next_sequence = 0;
   // True if it was cancelled before its end.
   bool cancelled = false;
   // True if the time limit passed before its end.
@@ -97,7 +110,8 @@ struct Measurement {
 };
 
 struct GeneratorOptions {
-  // Lanes for calls over a network. 0: half of the cores, at least 1.
+  // Lanes for calls over a network, divided among the groups, of which each
+  // has at least one. 0: half of the cores, at least 1.
   std::uint32_t lanes = 0;
 };
 

@@ -64,7 +64,7 @@ LaneResult Lane::Run(Nanos start) {
   MeasureCpu();
   std::unique_ptr<LaneSecond> rest = std::move(recorder_.second());
   rest->elapsed = now_;
-  setup_.exchange->Finish(setup_.index, std::move(rest));
+  setup_.exchange->Finish(setup_.place, std::move(rest));
   result_.samples = recorder_.samples();
   result_.connections = driver_->TakeConnections();
   result_.next_sequence = source_->next_sequence();
@@ -282,7 +282,7 @@ void Lane::HandOver() {
   second.in_flight = in_flight_;
   second.users = source_->users();
   MeasureCpu();
-  setup_.exchange->Offer(setup_.index, recorder_.second());
+  setup_.exchange->Offer(setup_.place, recorder_.second());
 }
 
 void Lane::MeasureCpu() {

@@ -92,8 +92,10 @@ class Workload {
 class WorkloadFactory {
  public:
   virtual ~WorkloadFactory() = default;
-  // `lane` seeds what is random in the lane's data.
-  virtual std::unique_ptr<Workload> Create(std::uint32_t lane) = 0;
+  // For a lane of the group; `lane` seeds what is random in its data. Steps
+  // and metrics are those of all groups.
+  virtual std::unique_ptr<Workload> Create(std::size_t group,
+                                           std::uint32_t lane) = 0;
 };
 
 }  // namespace perfrig::load

@@ -79,7 +79,7 @@ class EchoRig {
   absl::StatusOr<load::Tally> Measure(v1::Load load) {
     load::Round round;
     load.mutable_duration()->set_seconds(kRoundSeconds);
-    round.load = std::move(load);
+    round.groups[0].load = std::move(load);
     round.warmup = kSecond / 2;
     round.drivers = drivers_.get();
     round.workloads = workloads_.get();

@@ -20,6 +20,7 @@ struct Count {
 constexpr Count kCounts[] = {
     {"success", &v1::Figures::ok},
     {"availability", &v1::Figures::ok},
+    {"good", &v1::Figures::good},
     {"calls.planned", &v1::Figures::planned},
     {"calls.sent", &v1::Figures::sent},
     {"calls.ok", &v1::Figures::ok},

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/runs/planned_time.h"
 #include "server/runs/verdicts.h"
 #include "server/suites/secrets.h"
 #include "server/suites/threshold.h"
@@ -20,10 +22,11 @@ using google::protobuf::util::TimeUtil;
 constexpr Nanos kAssumedTime = 3 * kSecond;
 
 Nanos PlannedTime(const v1::Test& test) {
-  const Nanos load = load::PlannedTime(test.load());
-  const Nanos once = (load == kNever ? kAssumedTime : load) +
-                     TimeUtil::DurationToNanoseconds(test.warmup());
-  return once * std::max<std::uint32_t>(1, test.rounds());
+  Nanos once = PlannedRound(test);
+  if (once == kNever) {
+    once = kAssumedTime + Warmup(test);
+  }
+  return once * Rounds(test);
 }
 
 google::protobuf::Timestamp Now(const Clock& clock) {
@@ -59,6 +62,22 @@ v1::Verdict VerdictOf(const absl::Status& status) {
   return absl::IsCancelled(status) ? v1::CANCELLED : v1::ERROR;
 }
 
+// How long it took until the load was steady: the longest, and each round's.
+void ShowWarmups(const std::vector<Nanos>& warmups, v1::TestResult& result) {
+  if (warmups.empty()) return;
+  const auto seconds = [](Nanos time) {
+    return static_cast<double>(time) / kSecond;
+  };
+  v1::ShownFigure& shown = *result.add_shown();
+  shown.set_expression("warmup");
+  shown.set_value(seconds(*std::max_element(warmups.begin(), warmups.end())));
+  std::vector<std::string> texts;
+  for (const Nanos time : warmups) {
+    texts.push_back(suites::FormatValue(seconds(time), suites::Unit::kSeconds));
+  }
+  shown.set_text(absl::StrJoin(texts, ", "));
+}
+
 void FillFigures(const TestOutcome& outcome, v1::TestResult& result) {
   const MeasuredTest& measured = outcome.measured;
   *result.mutable_figures() = measured.pooled.figures;
@@ -68,6 +87,7 @@ void FillFigures(const TestOutcome& outcome, v1::TestResult& result) {
   for (const auto& [step, figures] : measured.pooled.steps) {
     (*result.mutable_steps())[step] = figures;
   }
+  ShowWarmups(outcome.warmups, result);
   *result.mutable_slowest() = {outcome.slowest.begin(), outcome.slowest.end()};
   *result.mutable_failed() = {outcome.failed.begin(), outcome.failed.end()};
 }
@@ -212,7 +232,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
     started.mutable_test_started()->set_test(test.name());
     started.mutable_test_started()->set_index(++work.index);
     started.mutable_test_started()->set_total(work.total);
-    if (load::PlannedTime(test.load()) != kNever) {
+    if (PlannedRound(test) != kNever) {
       *started.mutable_test_started()->mutable_planned() =
           TimeUtil::NanosecondsToDuration(planned);
     }

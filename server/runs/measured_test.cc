@@ -53,6 +53,7 @@ void PoolInto(v1::Figures& sum, const v1::Figures& more) {
   sum.set_planned(sum.planned() + more.planned());
   sum.set_sent(sum.sent() + more.sent());
   sum.set_ok(sum.ok() + more.ok());
+  sum.set_good(sum.good() + more.good());
   sum.set_failed(sum.failed() + more.failed());
   sum.set_late(sum.late() + more.late());
   sum.set_dropped(sum.dropped() + more.dropped());
@@ -83,6 +84,35 @@ void PoolInto(v1::Figures& sum, const v1::Figures& more) {
   }
 }
 
+// All groups together; in its window is what is in each group's own.
+load::Tally PoolGroups(const std::vector<load::Tally>& groups,
+                       const std::vector<load::GroupEnd>& ends) {
+  load::Tally all;
+  std::uint64_t ok = 0;
+  std::uint64_t good = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const load::Tally& group = groups[i];
+    all.Merge(group);
+    ok += ends[i].ends_by_count ? group.ok : group.ok_in_window;
+    good += ends[i].ends_by_count ? group.good : group.good_in_window;
+  }
+  all.ok_in_window = ok;
+  all.good_in_window = good;
+  return all;
+}
+
+// The window of all groups together: the longest.
+load::GroupEnd LongestOf(const std::vector<load::Tally>& groups,
+                         const std::vector<load::GroupEnd>& ends) {
+  load::GroupEnd longest;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Nanos window =
+        ends[i].ends_by_count ? load::Elapsed(groups[i]) : ends[i].window;
+    longest.window = std::max(longest.window, window);
+  }
+  return longest;
+}
+
 double MedianOf(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
@@ -90,22 +120,46 @@ double MedianOf(std::vector<double> values) {
                                 : (values[middle - 1] + values[middle]) / 2;
 }
 
+void PoolFigures(const std::vector<const v1::Figures*>& rounds,
+                 v1::Figures& sum) {
+  std::vector<double> throughputs;
+  std::vector<double> goodputs;
+  for (const v1::Figures* round : rounds) {
+    PoolInto(sum, *round);
+    throughputs.push_back(round->throughput());
+    goodputs.push_back(round->goodput());
+  }
+  sum.set_throughput(MedianOf(std::move(throughputs)));
+  sum.set_goodput(MedianOf(std::move(goodputs)));
+}
+
 }  // namespace
 
 MeasuredRound ToMeasuredRound(const load::Measurement& measurement,
-                              const std::vector<std::string>& observed,
-                              const std::vector<std::string>& steps) {
+                              const FigureNames& names) {
   MeasuredRound round;
-  load::Tally all(observed.size());
-  for (const load::Tally& step : measurement.steps) all.Merge(step);
-  const auto figures = [&](const load::Tally& tally) {
-    return load::ToFigures(tally, measurement.window, measurement.ends_by_count,
-                           observed, /*with_histograms=*/true);
+  const auto figures = [&](const load::Tally& tally,
+                           const load::GroupEnd& end) {
+    return load::ToFigures(tally, end.window, end.ends_by_count, names.observed,
+                           /*with_histograms=*/true);
   };
-  round.figures = figures(all);
-  if (measurement.steps.size() > 1) {
-    for (std::size_t i = 0; i < measurement.steps.size(); ++i) {
-      round.steps.emplace(steps[i], figures(measurement.steps[i]));
+  std::vector<load::Tally> groups(names.groups.size(),
+                                  load::Tally(names.observed.size()));
+  for (std::size_t i = 0; i < measurement.steps.size(); ++i) {
+    const auto& [group, name] = names.steps[i];
+    groups[group].Merge(measurement.steps[i]);
+    if (name == names.groups[group]) continue;
+    round.steps.emplace(
+        name, figures(measurement.steps[i], measurement.groups[group]));
+  }
+  if (groups.size() == 1) {
+    round.figures = figures(groups[0], measurement.groups[0]);
+  } else {
+    round.figures = figures(PoolGroups(groups, measurement.groups),
+                            LongestOf(groups, measurement.groups));
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      round.steps.emplace(names.groups[i],
+                          figures(groups[i], measurement.groups[i]));
     }
   }
   round.seconds = measurement.seconds;
@@ -116,15 +170,12 @@ MeasuredRound ToMeasuredRound(const load::Measurement& measurement,
 void PoolRounds(MeasuredTest& test) {
   test.pooled = MeasuredRound();
   if (test.rounds.empty()) return;
-  std::vector<double> throughputs;
-  throughputs.reserve(test.rounds.size());
-  std::map<std::string, std::vector<double>> step_throughputs;
+  std::vector<const v1::Figures*> of_test;
+  std::map<std::string, std::vector<const v1::Figures*>> of_steps;
   for (const MeasuredRound& round : test.rounds) {
-    PoolInto(test.pooled.figures, round.figures);
-    throughputs.push_back(round.figures.throughput());
+    of_test.push_back(&round.figures);
     for (const auto& [step, figures] : round.steps) {
-      PoolInto(test.pooled.steps[step], figures);
-      step_throughputs[step].push_back(figures.throughput());
+      of_steps[step].push_back(&figures);
     }
     auto& connections = test.pooled.connections;
     connections.made = std::max(connections.made, round.connections.made);
@@ -133,9 +184,9 @@ void PoolRounds(MeasuredTest& test) {
                                      round.connections.connect_times.begin(),
                                      round.connections.connect_times.end());
   }
-  test.pooled.figures.set_throughput(MedianOf(std::move(throughputs)));
-  for (auto& [step, values] : step_throughputs) {
-    test.pooled.steps[step].set_throughput(MedianOf(std::move(values)));
+  PoolFigures(of_test, test.pooled.figures);
+  for (const auto& [step, rounds] : of_steps) {
+    PoolFigures(rounds, test.pooled.steps[step]);
   }
 }
 

@@ -12,11 +12,12 @@
 #include "perfrig/v1/run.pb.h"
 #include "server/load/generator.h"
 #include "server/load/seconds_by_hiccup.h"
+#include "server/runs/figure_names.h"
 
 namespace perfrig::runs {
 
 struct MeasuredRound {
-  // All steps together, and each by its name where there are several.
+  // All calls together, and by name those of groups and steps.
   v1::Figures figures;
   std::map<std::string, v1::Figures> steps;
   std::vector<load::SecondsAlike> seconds;
@@ -35,15 +36,14 @@ struct MeasuredTest {
   std::uint32_t lanes = 0;
   // Calls go over no network: lanes run flat out by nature.
   bool local = false;
-  // Calls were planned in advance.
-  bool open_loop = false;
+  // Groups whose calls were planned in advance; an empty name: the test
+  // itself.
+  std::vector<std::string> open_loops;
 };
 
-// One round as measured; `observed` names the observed metrics, `steps` the
-// steps where there are several.
+// One round as measured.
 MeasuredRound ToMeasuredRound(const load::Measurement& measurement,
-                              const std::vector<std::string>& observed,
-                              const std::vector<std::string>& steps);
+                              const FigureNames& names);
 
 // Fills `pooled` from `rounds`.
 void PoolRounds(MeasuredTest& test);

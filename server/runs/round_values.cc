@@ -155,6 +155,10 @@ std::optional<MetricValue> RoundValue(const MeasuredTest& test,
     return MetricValue{ThroughputOf(round, *figures, ref, options),
                        figures->ok()};
   }
+  if (ref.metric == "goodput") {
+    if (figures->planned() == 0) return MetricValue{};
+    return MetricValue{figures->goodput(), figures->good()};
+  }
   if (ref.metric == "elapsed") {
     if (figures->planned() == 0) return MetricValue{};
     return MetricValue{ElapsedSeconds(*figures), figures->sent()};

@@ -289,12 +289,18 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   if (!request.targets().empty()) {
     *suite.mutable_targets() = request.targets();
   }
-  std::vector<v1::Problem> endless;
+  std::vector<v1::Problem> refused;
   for (v1::Test& test : *suite.mutable_tests()) {
-    if (request.has_load()) {
+    if (request.has_load() && !test.groups().empty()) {
+      v1::Problem& problem = refused.emplace_back();
+      problem.set_field(absl::StrCat("tests.", test.name(), ".groups"));
+      problem.set_message(
+          "have loads of their own, which cannot be replaced: leave the test "
+          "out, or ask for no other load");
+    } else if (request.has_load()) {
       *test.mutable_load() = Override(test.load(), request.load());
       if (NeverEnds(test.load())) {
-        v1::Problem& problem = endless.emplace_back();
+        v1::Problem& problem = refused.emplace_back();
         problem.set_field(absl::StrCat("tests.", test.name(), ".load"));
         problem.set_message(
             "never ends when it is replaced so: ask for a duration, too "
@@ -303,7 +309,7 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
     }
     if (request.rounds() != 0) test.set_rounds(request.rounds());
   }
-  RETURN_IF_ERROR(OfSuite(suite, std::move(endless)));
+  RETURN_IF_ERROR(OfSuite(suite, std::move(refused)));
   return OfSuite(suite, suites::CheckSuite(suite));
 }
 

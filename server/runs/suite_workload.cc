@@ -1,10 +1,13 @@
 #include "server/runs/suite_workload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/suites/groups.h"
+#include "server/suites/random_data.h"
 
 namespace perfrig::runs {
 namespace {
@@ -32,13 +35,34 @@ v1::Call WithDefaults(const v1::Call& call, const v1::Defaults& defaults) {
 
 class SuiteWorkload final : public load::Workload {
  public:
-  // `calls` outlives this.
-  SuiteWorkload(const std::vector<CompiledCall>& calls, std::size_t metrics,
-                std::size_t captures, std::uint64_t seed)
-      : calls_(calls), metrics_(metrics), captures_(captures), random_(seed) {}
+  // `calls`, of all groups, and `order` outlive this.
+  SuiteWorkload(const std::vector<CompiledCall>& calls, const CallOrder& order,
+                std::size_t metrics, std::size_t captures, std::uint64_t seed)
+      : calls_(calls),
+        order_(order),
+        metrics_(metrics),
+        captures_(captures),
+        random_(seed) {}
 
   std::size_t steps() const override { return calls_.size(); }
   std::size_t metrics() const override { return metrics_; }
+
+  std::size_t First() override {
+    if (order_.weights.empty()) return order_.begin;
+    const double drawn =
+        static_cast<double>(suites::NextRandom(random_) >> 11) * 0x1p-53;
+    // Rounding must not lead past the last.
+    const auto found =
+        std::upper_bound(order_.weights.begin(), order_.weights.end() - 1,
+                         drawn * order_.weights.back());
+    return order_.begin +
+           static_cast<std::size_t>(found - order_.weights.begin());
+  }
+
+  std::size_t After(std::size_t step) const override {
+    const bool last = !order_.weights.empty() || step + 1 == order_.end;
+    return last ? steps() : step + 1;
+  }
 
   absl::Status Prepare(load::Iteration& iteration,
                        drivers::Request& request) override {
@@ -74,6 +98,7 @@ class SuiteWorkload final : public load::Workload {
         .service = answer.times.done - answer.times.sent};
     suites::CallVerdict verdict = program.Judge(view, iteration.captured);
     judgement.ok = verdict.ok;
+    judgement.good = verdict.good;
     judgement.reason = std::move(verdict.reason);
     for (const auto& [metric, value] : verdict.observed) {
       judgement.observed.push_back({metric, value});
@@ -82,11 +107,17 @@ class SuiteWorkload final : public load::Workload {
 
  private:
   const std::vector<CompiledCall>& calls_;
+  const CallOrder& order_;
   const std::size_t metrics_;
   const std::size_t captures_;
   std::uint64_t random_;
   std::vector<std::pair<std::string, std::string>> trailers_;
 };
+
+void AddWeight(const v1::Call& call, std::vector<double>& weights) {
+  const double before = weights.empty() ? 0 : weights.back();
+  weights.push_back(before + (call.weight() > 0 ? call.weight() : 1));
+}
 
 }  // namespace
 
@@ -98,7 +129,8 @@ absl::StatusOr<CompiledCall> CompileCall(
     const v1::Call& call, const v1::Defaults& defaults,
     suites::MethodTypes* types, const std::vector<std::string>& observed,
     const std::vector<std::string>& captured,
-    const std::map<std::string, std::string>& variables) {
+    const std::map<std::string, std::string>& variables,
+    std::string_view good) {
   const v1::Call whole = WithDefaults(call, defaults);
   CompiledCall compiled;
   const google::protobuf::MethodDescriptor* method = nullptr;
@@ -128,7 +160,7 @@ absl::StatusOr<CompiledCall> CompileCall(
   }
   ASSIGN_OR_RETURN(compiled.program,
                    suites::CallProgram::Compile(whole, method, observed,
-                                                captured, variables));
+                                                captured, variables, good));
   return compiled;
 }
 
@@ -152,23 +184,31 @@ absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
     const v1::Suite& suite, const v1::Test& test, suites::MethodTypes* types,
     const std::map<std::string, std::string>& variables) {
   auto workloads = std::unique_ptr<SuiteWorkloads>(new SuiteWorkloads());
-  workloads->observed_ = suites::ObserveNames(test);
+  workloads->names_ = NamesOf(test);
   workloads->captured_ = suites::CaptureNames(test);
-  workloads->seed_ = test.load().seed() == 0 ? 1 : test.load().seed();
-  for (const v1::Call& call : test.calls()) {
-    ASSIGN_OR_RETURN(
-        CompiledCall compiled,
-        CompileCall(call, suite.defaults(), types, workloads->observed_,
-                    workloads->captured_, variables));
-    workloads->calls_.push_back(std::move(compiled));
-    workloads->steps_.push_back(call.name());
+  for (const suites::GroupView& group : suites::GroupsOf(test)) {
+    CallOrder& order = workloads->orders_.emplace_back();
+    order.begin = workloads->calls_.size();
+    order.seed = group.load->seed() == 0 ? 1 : group.load->seed();
+    for (const v1::Call& call : *group.calls) {
+      ASSIGN_OR_RETURN(
+          CompiledCall compiled,
+          CompileCall(call, suite.defaults(), types, workloads->names_.observed,
+                      workloads->captured_, variables, test.good()));
+      workloads->calls_.push_back(std::move(compiled));
+      if (group.mix) AddWeight(call, order.weights);
+    }
+    order.end = workloads->calls_.size();
   }
   return workloads;
 }
 
-std::unique_ptr<load::Workload> SuiteWorkloads::Create(std::uint32_t lane) {
-  return std::make_unique<SuiteWorkload>(
-      calls_, observed_.size(), captured_.size(), seed_ + lane * kLaneStride);
+std::unique_ptr<load::Workload> SuiteWorkloads::Create(std::size_t group,
+                                                       std::uint32_t lane) {
+  const CallOrder& order = orders_[group];
+  return std::make_unique<SuiteWorkload>(calls_, order, names_.observed.size(),
+                                         captured_.size(),
+                                         order.seed + lane * kLaneStride);
 }
 
 }  // namespace perfrig::runs

@@ -7,11 +7,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/load/workload.h"
+#include "server/runs/figure_names.h"
 #include "server/suites/call_program.h"
 #include "server/suites/method_types.h"
 
@@ -30,12 +32,25 @@ struct CompiledCall {
 // True for "local:name".
 bool IsLocal(const v1::Call& call);
 
-// `types` may be null for local calls.
+// `types` may be null for local calls; `good` is Test.good.
 absl::StatusOr<CompiledCall> CompileCall(
     const v1::Call& call, const v1::Defaults& defaults,
     suites::MethodTypes* types, const std::vector<std::string>& observed,
     const std::vector<std::string>& captured,
-    const std::map<std::string, std::string>& variables);
+    const std::map<std::string, std::string>& variables,
+    std::string_view good = {});
+
+// Which of a test's calls the iterations of a group make.
+struct CallOrder {
+  // Numbers of its calls, the last one excluded.
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  // Of a mix, by call: its weight and those before it. Empty: all calls in
+  // order.
+  std::vector<double> weights;
+  // Of its random numbers.
+  std::uint64_t seed = 1;
+};
 
 // Makes a workload for each lane.
 class SuiteWorkloads final : public load::WorkloadFactory {
@@ -44,20 +59,18 @@ class SuiteWorkloads final : public load::WorkloadFactory {
       const v1::Suite& suite, const v1::Test& test, suites::MethodTypes* types,
       const std::map<std::string, std::string>& variables);
 
-  std::unique_ptr<load::Workload> Create(std::uint32_t lane) override;
+  std::unique_ptr<load::Workload> Create(std::size_t group,
+                                         std::uint32_t lane) override;
 
-  // Names of the observed metrics and of the steps, by number.
-  const std::vector<std::string>& observed() const { return observed_; }
-  const std::vector<std::string>& steps() const { return steps_; }
+  const FigureNames& names() const { return names_; }
 
  private:
   SuiteWorkloads() = default;
 
   std::vector<CompiledCall> calls_;
-  std::vector<std::string> observed_;
+  std::vector<CallOrder> orders_;
+  FigureNames names_;
   std::vector<std::string> captured_;
-  std::vector<std::string> steps_;
-  std::uint64_t seed_ = 1;
 };
 
 // Fills a request with what the call sends in the given context.

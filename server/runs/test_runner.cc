@@ -7,32 +7,36 @@
 #include "common/status/code_names.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/load/steadiness.h"
 #include "server/runs/call_once.h"
+#include "server/runs/planned_time.h"
 #include "server/runs/snapshot_maker.h"
+#include "server/suites/groups.h"
 
 namespace perfrig::runs {
 namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr Nanos kDefaultGrace = 30 * kSecond;
-constexpr Nanos kShortestTimeLimit = 60 * kSecond;
 constexpr std::size_t kKept = 10;
 
-std::uint32_t Rounds(const v1::Test& test) {
-  return std::max<std::uint32_t>(1, test.rounds());
-}
-
-Nanos Grace(const v1::Test& test) {
-  return test.has_grace() ? TimeUtil::DurationToNanoseconds(test.grace())
-                          : kDefaultGrace;
-}
-
-bool IsOpenLoop(const v1::Load& load) {
-  if (load.stages_size() > 0) {
-    return load.stages(0).level_case() == v1::Stage::kRate;
+std::vector<std::string> OpenLoops(const v1::Test& test) {
+  std::vector<std::string> names;
+  for (const suites::GroupView& group : suites::GroupsOf(test)) {
+    if (suites::IsOpen(*group.load)) names.push_back(group.name);
   }
-  return load.rate() > 0 || load.burst() > 0;
+  return names;
+}
+
+absl::Status CheckAllLocal(const v1::Test& test, bool local) {
+  for (const suites::GroupView& group : suites::GroupsOf(test)) {
+    for (const v1::Call& call : *group.calls) {
+      if (IsLocal(call) == local) continue;
+      return absl::InvalidArgumentError(
+          "calls of one test are either all local or all remote");
+    }
+  }
+  return absl::OkStatus();
 }
 
 bool ChangesBehavior(const v1::Test& test) {
@@ -43,11 +47,10 @@ bool ChangesBehavior(const v1::Test& test) {
          std::any_of(test.after().begin(), test.after().end(), changes);
 }
 
-v1::CallSample ToProto(const load::Sample& sample,
-                       const std::vector<std::string>& steps) {
+v1::CallSample ToProto(const load::Sample& sample, const FigureNames& names) {
   v1::CallSample proto;
   proto.set_sequence(sample.sequence);
-  if (steps.size() > 1) proto.set_step(steps[sample.step]);
+  proto.set_step(names.steps[sample.step].name);
   *proto.mutable_at() = TimeUtil::NanosecondsToDuration(sample.at);
   proto.set_latency_ns(static_cast<std::uint64_t>(sample.latency));
   proto.set_service_ns(static_cast<std::uint64_t>(sample.service));
@@ -91,17 +94,6 @@ absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
   return targets;
 }
 
-Nanos TimeLimit(const v1::Test& test) {
-  if (test.has_time_limit()) {
-    return TimeUtil::DurationToNanoseconds(test.time_limit());
-  }
-  const Nanos planned = load::PlannedTime(test.load());
-  if (planned == kNever) return kShortestTimeLimit;
-  const Nanos warmup = TimeUtil::DurationToNanoseconds(test.warmup());
-  return std::max(kShortestTimeLimit,
-                  (planned + warmup + Grace(test)) * Rounds(test));
-}
-
 TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& test,
                             const OnSnapshot& on_snapshot) {
   TestOutcome outcome;
@@ -111,7 +103,7 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& test,
     outcome.status = RunRounds(setting, on_snapshot, outcome);
   }
   outcome.measured.local = setting.local;
-  outcome.measured.open_loop = IsOpenLoop(test.load());
+  outcome.measured.open_loops = OpenLoops(test);
   if (setting.control != nullptr) {
     if (setting.targets.self) {
       outcome.measured.mock_lateness = MockLateness(*setting.control);
@@ -125,13 +117,9 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& test,
 
 absl::Status TestRunner::SetUp(Setting& setting) {
   setting.time_limit_at = clock_.Now() + TimeLimit(setting.test);
-  setting.local = IsLocal(setting.test.calls(0));
-  for (const v1::Call& call : setting.test.calls()) {
-    if (IsLocal(call) != setting.local) {
-      return absl::InvalidArgumentError(
-          "calls of one test are either all local or all remote");
-    }
-  }
+  const v1::Call& first_call = suites::GroupsOf(setting.test)[0].calls->Get(0);
+  setting.local = IsLocal(first_call);
+  RETURN_IF_ERROR(CheckAllLocal(setting.test, setting.local));
   ASSIGN_OR_RETURN(setting.targets,
                    ResolveTargets(setting.suite, access_, stop_));
   const std::string& first = setting.targets.addresses.front();
@@ -141,7 +129,7 @@ absl::Status TestRunner::SetUp(Setting& setting) {
     auto types = access_.Types(first, setting.targets.self, stop_);
     if (absl::IsUnimplemented(types.status())) {
       return absl::UnimplementedError(
-          absl::StrCat("cannot call ", setting.test.calls(0).method(), ": ",
+          absl::StrCat("cannot call ", first_call.method(), ": ",
                        std::string(types.status().message())));
     }
     RETURN_IF_ERROR(types.status());
@@ -166,42 +154,38 @@ absl::Status TestRunner::SetUp(Setting& setting) {
 absl::Status TestRunner::RunRounds(Setting& setting,
                                    const OnSnapshot& on_snapshot,
                                    TestOutcome& outcome) {
-  std::uint64_t sequence = 0;
+  setting.sequences.assign(setting.workloads->names().groups.size(), 0);
   for (std::uint32_t round = 0; round < Rounds(setting.test); ++round) {
     RETURN_IF_ERROR(Act(setting, setting.test.before(), "before"));
-    RETURN_IF_ERROR(RunRound(setting, round, sequence, on_snapshot, outcome));
+    RETURN_IF_ERROR(RunRound(setting, round, on_snapshot, outcome));
     RETURN_IF_ERROR(Act(setting, setting.test.after(), "after"));
   }
   return absl::OkStatus();
 }
 
-absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
-                                  std::uint64_t& sequence,
-                                  const OnSnapshot& on_snapshot,
-                                  TestOutcome& outcome) {
-  if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+load::Round TestRunner::MakeRound(const Setting& setting,
+                                  std::uint32_t number) {
   load::Round round;
-  round.load = setting.test.load();
+  round.groups.clear();
+  for (const suites::GroupView& group : suites::GroupsOf(setting.test)) {
+    round.groups.push_back(
+        {*group.load, setting.sequences[round.groups.size()]});
+  }
   round.warmup = TimeUtil::DurationToNanoseconds(setting.test.warmup());
   round.grace = Grace(setting.test);
-  round.first_sequence = sequence;
   round.number = number;
   round.drivers = setting.drivers.get();
   round.workloads = setting.workloads.get();
   round.local = setting.local;
   round.time_limit_at = setting.time_limit_at;
-  SnapshotMaker snapshots(setting.suite, setting.test, number,
-                          setting.workloads->observed());
-  ASSIGN_OR_RETURN(load::Measurement measurement,
-                   generator_.Run(
-                       round,
-                       [&](const load::Second& second) {
-                         on_snapshot(snapshots.Make(second));
-                       },
-                       stop_));
-  sequence = measurement.next_sequence;
-  // Whatever was measured before it had to end is worth showing.
-  Keep(setting, measurement, outcome);
+  return round;
+}
+
+absl::Status TestRunner::EndRound(Setting& setting,
+                                  const load::Measurement& measurement) {
+  for (std::size_t i = 0; i < setting.sequences.size(); ++i) {
+    setting.sequences[i] = measurement.groups[i].next_sequence;
+  }
   if (measurement.cancelled) return absl::CancelledError("cancelled");
   if (measurement.timed_out) {
     return absl::DeadlineExceededError(
@@ -211,18 +195,65 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
   return absl::OkStatus();
 }
 
+absl::Status TestRunner::WarmUp(Setting& setting, std::uint32_t number,
+                                const OnSnapshot& on_snapshot,
+                                TestOutcome& outcome) {
+  std::stop_source enough;
+  load::Round round = MakeRound(setting, number);
+  // It is told when it is over.
+  round.warmup = 2 * kLongestWarmup;
+  round.enough = enough.get_token();
+  SnapshotMaker snapshots(setting.suite, setting.test, number,
+                          setting.workloads->names().observed);
+  load::Steadiness steadiness;
+  Nanos took = 0;
+  const auto on_second = [&](const load::Second& second) {
+    if (!enough.stop_requested()) {
+      took = second.elapsed;
+      if (steadiness.Add(second) || took >= kLongestWarmup) {
+        enough.request_stop();
+      }
+    }
+    on_snapshot(snapshots.Make(second));
+  };
+  ASSIGN_OR_RETURN(const load::Measurement measurement,
+                   generator_.Run(round, on_second, stop_));
+  outcome.warmups.push_back(took);
+  return EndRound(setting, measurement);
+}
+
+absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
+                                  const OnSnapshot& on_snapshot,
+                                  TestOutcome& outcome) {
+  if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+  if (setting.test.warmup_auto()) {
+    RETURN_IF_ERROR(WarmUp(setting, number, on_snapshot, outcome));
+  }
+  SnapshotMaker snapshots(setting.suite, setting.test, number,
+                          setting.workloads->names().observed);
+  ASSIGN_OR_RETURN(const load::Measurement measurement,
+                   generator_.Run(
+                       MakeRound(setting, number),
+                       [&](const load::Second& second) {
+                         on_snapshot(snapshots.Make(second));
+                       },
+                       stop_));
+  // Whatever was measured before it had to end is worth showing.
+  Keep(setting, measurement, outcome);
+  return EndRound(setting, measurement);
+}
+
 void TestRunner::Keep(const Setting& setting,
                       const load::Measurement& measurement,
                       TestOutcome& outcome) const {
-  const auto& steps = setting.workloads->steps();
+  const FigureNames& names = setting.workloads->names();
   MeasuredTest& measured = outcome.measured;
-  measured.rounds.push_back(
-      ToMeasuredRound(measurement, setting.workloads->observed(), steps));
+  measured.rounds.push_back(ToMeasuredRound(measurement, names));
   measured.hiccups.Merge(measurement.hiccups);
   measured.lane_cpu = std::max(measured.lane_cpu, measurement.lane_cpu);
   measured.lanes = measurement.lanes;
   for (const load::Sample& sample : measurement.slowest) {
-    outcome.slowest.push_back(ToProto(sample, steps));
+    outcome.slowest.push_back(ToProto(sample, names));
   }
   std::stable_sort(outcome.slowest.begin(), outcome.slowest.end(),
                    [](const v1::CallSample& a, const v1::CallSample& b) {
@@ -231,7 +262,7 @@ void TestRunner::Keep(const Setting& setting,
   if (outcome.slowest.size() > kKept) outcome.slowest.resize(kKept);
   for (const load::Sample& sample : measurement.failed) {
     if (outcome.failed.size() == kKept) break;
-    outcome.failed.push_back(ToProto(sample, steps));
+    outcome.failed.push_back(ToProto(sample, names));
   }
 }
 

@@ -27,6 +27,9 @@ struct TestOutcome {
   absl::Status status;
   // As far as it was measured.
   MeasuredTest measured;
+  // How long the load of each round took to become steady, where the test
+  // warms up until it is.
+  std::vector<Nanos> warmups;
   std::vector<v1::CallSample> slowest;
   std::vector<v1::CallSample> failed;
 };
@@ -41,9 +44,6 @@ struct TestTargets {
 absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
                                            TargetAccess& access,
                                            const std::stop_token& stop);
-
-// Longest a test may take, as it says or by default.
-Nanos TimeLimit(const v1::Test& test);
 
 class TestRunner {
  public:
@@ -76,14 +76,23 @@ class TestRunner {
     std::unique_ptr<drivers::DriverFactory> drivers = nullptr;
     std::unique_ptr<SuiteWorkloads> workloads = nullptr;
     Nanos time_limit_at = kNever;
+    // Of the next round, by group.
+    std::vector<std::uint64_t> sequences = {};
   };
 
   absl::Status SetUp(Setting& setting);
   absl::Status RunRounds(Setting& setting, const OnSnapshot& on_snapshot,
                          TestOutcome& outcome);
+  // What all calls of the generator for a round have in common.
+  static load::Round MakeRound(const Setting& setting, std::uint32_t number);
+  // Takes over the numbers that were used; why it ended before its time.
+  static absl::Status EndRound(Setting& setting,
+                               const load::Measurement& measurement);
+  // Makes the round's load without measuring until it is steady.
+  absl::Status WarmUp(Setting& setting, std::uint32_t number,
+                      const OnSnapshot& on_snapshot, TestOutcome& outcome);
   absl::Status RunRound(Setting& setting, std::uint32_t number,
-                        std::uint64_t& sequence, const OnSnapshot& on_snapshot,
-                        TestOutcome& outcome);
+                        const OnSnapshot& on_snapshot, TestOutcome& outcome);
   absl::Status Act(
       Setting& setting,
       const google::protobuf::RepeatedPtrField<v1::Action>& actions,

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/runs/round_values.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::runs {
@@ -48,17 +49,32 @@ Nanos HiccupLimit(const Evaluation& figures, const Threshold& threshold) {
   return std::max(kMillisecond, static_cast<Nanos>(figures.bound * 1e8));
 }
 
-// Of the planned calls, as far as an open loop planned any.
-double SentShare(const MeasuredTest& measured) {
-  const v1::Figures& figures = measured.pooled.figures;
-  if (!measured.open_loop || figures.planned() == 0) return 1;
-  return static_cast<double>(figures.sent()) /
-         static_cast<double>(figures.planned());
+// What an open loop did with its plan.
+struct Sent {
+  // Of a test of groups.
+  std::string group;
+  // Null: there is no open loop that planned anything.
+  const v1::Figures* figures = nullptr;
+  // Of the planned calls.
+  double share = 1;
+};
+
+// The open loop that sent the smallest part of its plan.
+Sent LeastSent(const MeasuredTest& measured) {
+  Sent least;
+  for (const std::string& group : measured.open_loops) {
+    const v1::Figures* figures = FiguresOf(measured.pooled, group);
+    if (figures == nullptr || figures->planned() == 0) continue;
+    const double share = static_cast<double>(figures->sent()) /
+                         static_cast<double>(figures->planned());
+    if (share < least.share) least = {group, figures, share};
+  }
+  return least;
 }
 
 // At p99, or at the median where too few calls were sent to tell a p99.
-bool LanesWereLate(const MeasuredTest& measured) {
-  const v1::Distribution& lag = measured.pooled.figures.lag();
+bool LanesWereLate(const MeasuredTest& measured, const v1::Figures& figures) {
+  const v1::Distribution& lag = figures.lag();
   const std::uint64_t late =
       lag.count() >= kSamplesForP99 ? lag.p99_ns() : lag.p50_ns();
   return late > static_cast<std::uint64_t>(kMillisecond) ||
@@ -97,7 +113,8 @@ std::string RigsFault(const Threshold& threshold, const Evaluation& figures,
     return absl::StrCat("holds less the mock's own lateness: ",
                         Text(value, threshold));
   }
-  if (SentShare(measured) < kSentShare && LanesWereLate(measured)) {
+  const Sent sent = LeastSent(measured);
+  if (sent.share < kSentShare && LanesWereLate(measured, *sent.figures)) {
     return "the generator could not send its plan in time";
   }
   if (!measured.local && measured.lane_cpu > kBusyLane) {
@@ -158,23 +175,22 @@ void JudgeOne(const Threshold& threshold, const v1::Test& test,
   result.set_reason(fault);
 }
 
-const char* Culprit(const MeasuredTest& measured, bool rig) {
+const char* Culprit(const v1::Figures& figures, bool rig) {
   if (rig) return ": the generator was late";
-  return measured.pooled.figures.dropped() > 0
-             ? ": the target filled max_in_flight"
-             : ": there was no connection to send them on";
+  return figures.dropped() > 0 ? ": the target filled max_in_flight"
+                               : ": there was no connection to send them on";
 }
 
 // Open loops that sent too little of their plan cannot pass.
 void CheckPlan(const MeasuredTest& measured, Judged& judged) {
-  const double share = SentShare(measured);
-  if (share >= kSentShare) return;
-  const bool rig = LanesWereLate(measured);
-  const std::string sent = absl::StrFormat(
-      "sent %.1f %% of the planned calls (at least 99 %% are needed)",
-      share * 100);
+  const Sent sent = LeastSent(measured);
+  if (sent.share >= kSentShare) return;
+  const bool rig = LanesWereLate(measured, *sent.figures);
+  const std::string text = absl::StrFormat(
+      "%ssent %.1f %% of the planned calls (at least 99 %% are needed)",
+      sent.group.empty() ? "" : sent.group + " ", sent.share * 100);
   const v1::Verdict verdict = rig ? v1::INVALID : v1::FAIL;
-  const std::string why = absl::StrCat(sent, Culprit(measured, rig));
+  const std::string why = absl::StrCat(text, Culprit(*sent.figures, rig));
   if (Worse(judged.verdict, verdict) == verdict) {
     // A threshold that was missed as badly was missed for this.
     const bool alike = judged.verdict == verdict && !judged.reason.empty();

@@ -9,6 +9,7 @@
 #include "common/status/macros.h"
 #include "google/protobuf/dynamic_message.h"
 #include "server/suites/call_parts.h"
+#include "server/suites/groups.h"
 
 namespace perfrig::suites {
 namespace {
@@ -252,13 +253,17 @@ std::vector<FieldProblem> CheckCall(
 
 std::vector<std::string> ObserveNames(const v1::Test& test) {
   std::vector<std::string> names;
-  for (const v1::Call& call : test.calls()) AddNames(call.observe(), names);
+  for (const GroupView& group : GroupsOf(test)) {
+    for (const v1::Call& call : *group.calls) AddNames(call.observe(), names);
+  }
   return names;
 }
 
 std::vector<std::string> CaptureNames(const v1::Test& test) {
   std::vector<std::string> names;
-  for (const v1::Call& call : test.calls()) AddNames(call.capture(), names);
+  for (const GroupView& group : GroupsOf(test)) {
+    for (const v1::Call& call : *group.calls) AddNames(call.capture(), names);
+  }
   return names;
 }
 

@@ -10,10 +10,13 @@
 #include "common/behavior/options.h"
 #include "common/checks/ranges.h"
 #include "common/strings/nearest.h"
+#include "server/suites/call_parts.h"
 #include "server/suites/call_program.h"
 #include "server/suites/check_call.h"
+#include "server/suites/check_group.h"
 #include "server/suites/check_load.h"
 #include "server/suites/check_names.h"
+#include "server/suites/groups.h"
 #include "server/suites/limits.h"
 
 namespace perfrig::suites {
@@ -67,18 +70,15 @@ class TestChecker {
         Add(absl::StrCat(field_, ".tags[", i, "]"), *problem);
       }
     }
-    const bool fits = FitsLimits();
-    if (fits) CheckCalls();
-    if (test_.has_load()) {
-      CheckLoad(test_.load(), field_ + ".load", problems_);
-    } else {
-      Add(field_, "needs load, such as load: {users: 1, iterations: 100}");
-    }
+    fits_ = FitsLimits();
+    CheckAllGroups();
+    if (fits_) CheckGoodOfAll();
+    CheckWarmup();
     CheckTimes(test_, field_, problems_);
     if (test_.has_grace()) {
       CheckDuration(test_.grace(), {}, field_ + ".grace", problems_);
     }
-    if (fits) CheckThresholds();
+    if (fits_) CheckThresholds();
     CheckActions(test_.before(), field_ + ".before");
     CheckActions(test_.after(), field_ + ".after");
   }
@@ -86,26 +86,47 @@ class TestChecker {
  private:
   using Actions = google::protobuf::RepeatedPtrField<v1::Action>;
 
-  void CheckCalls() {
-    if (test_.calls().empty()) {
-      return Add(field_, "needs call, as in call: pkg.Service/Method");
-    }
-    if (test_.calls_size() > kMostSteps) {
-      return Add(field_ + ".steps", absl::StrCat("must be at most ", kMostSteps,
-                                                 ", got ", test_.calls_size()));
-    }
-    CallScope scope = scope_;
-    std::set<std::string> names;
-    for (int i = 0; i < test_.calls_size(); ++i) {
-      const v1::Call& call = test_.calls(i);
-      const bool is_step = test_.calls_size() > 1 || !call.name().empty();
+  void CheckAllGroups() {
+    if (!test_.groups().empty()) CheckGroups(test_, field_, problems_);
+    for (const GroupView& group : GroupsOf(test_)) {
       const std::string field =
-          is_step ? absl::StrCat(field_, ".steps[", i, "]") : field_;
-      if (is_step) CheckStepName(call.name(), field, names);
-      CheckOneCall(call, scope, field, problems_);
-      for (const v1::Observe& capture : call.capture()) {
-        scope.captured.push_back(capture.name());
+          group.name.empty() ? field_
+                             : absl::StrCat(field_, ".groups.", group.name);
+      if (fits_) CheckGroup(test_, group, scope_, field, problems_);
+      // Where there is none, protobuf gives this one.
+      if (group.load != &v1::Load::default_instance()) {
+        CheckLoad(*group.load, field + ".load", problems_);
+      } else {
+        Add(field, "needs load, such as load: {users: 1, iterations: 100}");
       }
+    }
+  }
+
+  // It must mean something for each call.
+  void CheckGoodOfAll() {
+    if (test_.good().empty()) return;
+    for (const GroupView& group : GroupsOf(test_)) {
+      for (const v1::Call& call : *group.calls) {
+        const google::protobuf::MethodDescriptor* method = nullptr;
+        if (scope_.types != nullptr) {
+          method = scope_.types->Find(call.method()).value_or(nullptr);
+        }
+        const absl::Status status = CheckGood(test_.good(), call, method);
+        if (status.ok()) continue;
+        return Add(field_ + ".good", std::string(status.message()));
+      }
+    }
+  }
+
+  void CheckWarmup() {
+    if (!test_.warmup_auto()) return;
+    const std::string field = field_ + ".warmup";
+    if (test_.has_warmup()) Add(field, "must be a time or auto, not both");
+    for (const GroupView& group : GroupsOf(test_)) {
+      if (group.load->burst() == 0) continue;
+      return Add(field,
+                 "must not be auto: a burst has no seconds that could be "
+                 "compared");
     }
   }
 
@@ -114,10 +135,12 @@ class TestChecker {
     int observed = 0;
     int captured = 0;
     int conditions = 0;
-    for (const v1::Call& call : test_.calls()) {
-      observed += call.observe_size();
-      captured += call.capture_size();
-      conditions += call.check().conditions_size();
+    for (const GroupView& group : GroupsOf(test_)) {
+      for (const v1::Call& call : *group.calls) {
+        observed += call.observe_size();
+        captured += call.capture_size();
+        conditions += call.check().conditions_size();
+      }
     }
     const bool few_observed = AtMost(observed, kMostTaken, "observe");
     const bool few_captured = AtMost(captured, kMostTaken, "capture");
@@ -131,24 +154,6 @@ class TestChecker {
         absl::StrCat("must have at most ", NumberText(most), " items, got ",
                      NumberText(count)));
     return false;
-  }
-
-  void CheckStepName(const std::string& name, const std::string& field,
-                     std::set<std::string>& names) {
-    if (name.empty()) {
-      return Add(field, "needs a name, since the test has several steps");
-    }
-    const std::vector<std::string> observed = ObserveNames(test_);
-    if (auto problem = CheckTestName(name)) {
-      Add(field + ".name", *problem);
-    } else if (!names.insert(name).second) {
-      Add(field + ".name", absl::StrCat("two steps are named ", name));
-    } else if (std::find(observed.begin(), observed.end(), name) !=
-               observed.end()) {
-      Add(field + ".name", absl::StrCat(name,
-                                        " is observed in this test; a "
-                                        "step needs another name"));
-    }
   }
 
   void CheckThresholds() {
@@ -232,6 +237,8 @@ class TestChecker {
   const FindSuite& others_;
   const std::string& field_;
   std::vector<FieldProblem>& problems_;
+  // Whether it is small enough to look at each of its calls and thresholds.
+  bool fits_ = false;
 };
 
 }  // namespace

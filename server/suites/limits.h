@@ -8,6 +8,8 @@ namespace perfrig::suites {
 
 inline constexpr int kMostTests = 1'000;
 inline constexpr int kMostSteps = 100;
+inline constexpr int kMostGroups = 20;
+inline constexpr double kMostWeight = 1'000'000;
 // Of one test.
 inline constexpr int kMostTaken = 200;
 inline constexpr int kMostConditions = 1'000;

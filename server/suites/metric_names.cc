@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
+#include "server/suites/call_program.h"
+#include "server/suites/groups.h"
 #include "server/suites/lexer.h"
 
 namespace perfrig::suites {
@@ -86,14 +88,6 @@ std::vector<std::string> TestNames(const v1::Suite& suite) {
   return names;
 }
 
-// Only tests with several calls have steps.
-std::vector<std::string> StepNames(const v1::Test& test) {
-  std::vector<std::string> names;
-  if (test.calls_size() < 2) return names;
-  for (const v1::Call& call : test.calls()) names.push_back(call.name());
-  return names;
-}
-
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -112,15 +106,21 @@ MetricInfo ObservedInfo(const v1::Observe& observe) {
           time ? Unit::kSeconds : Unit::kNone};
 }
 
-// Built-in metrics, and what the step (empty: any) of the test observes.
+// Built-in metrics, and what the group or step (empty: any) of the test
+// observes.
 std::optional<MetricInfo> FindMetric(const v1::Test& test,
                                      std::string_view step,
                                      std::string_view name) {
   if (const MetricInfo* metric = FindBuiltInMetric(name)) return *metric;
-  for (const v1::Call& call : test.calls()) {
-    if (!step.empty() && call.name() != step) continue;
-    for (const v1::Observe& observe : call.observe()) {
-      if (observe.name() == name) return ObservedInfo(observe);
+  for (const GroupView& group : GroupsOf(test)) {
+    for (const v1::Call& call : *group.calls) {
+      if (!step.empty() && step != group.name &&
+          step != FiguresName(group, call)) {
+        continue;
+      }
+      for (const v1::Observe& observe : call.observe()) {
+        if (observe.name() == name) return ObservedInfo(observe);
+      }
     }
   }
   return std::nullopt;
@@ -128,11 +128,7 @@ std::optional<MetricInfo> FindMetric(const v1::Test& test,
 
 std::vector<std::string> MetricNames(const v1::Test& test) {
   std::vector<std::string> names = BuiltInMetrics();
-  for (const v1::Call& call : test.calls()) {
-    for (const v1::Observe& observe : call.observe()) {
-      names.push_back(observe.name());
-    }
-  }
+  for (const std::string& name : ObserveNames(test)) names.push_back(name);
   return names;
 }
 
@@ -190,14 +186,20 @@ absl::StatusOr<ResolvedMetric> ResolveUnseen(const MetricRef& ref) {
   return result;
 }
 
-// Settles which test is meant; a step of the test itself wins.
+// Of the parts before the metric.
+std::string BeforeMetric(const MetricRef& ref) {
+  return ref.step.empty() ? ref.test : Join(ref.test, ref.step);
+}
+
+// Settles which test is meant; a group or step of the test itself wins.
 absl::StatusOr<const v1::Test*> SettleTest(MetricRef& ref,
                                            const v1::Suite& suite,
                                            const v1::Test& test) {
   if (ref.test.empty()) return &test;
-  const std::vector<std::string> steps = StepNames(test);
-  if (ref.step.empty() && Contains(steps, ref.test)) {
-    ref.step = std::exchange(ref.test, "");
+  const std::vector<std::string> steps = FiguresNames(test);
+  if (Contains(steps, BeforeMetric(ref))) {
+    ref.step = BeforeMetric(ref);
+    ref.test.clear();
     return &test;
   }
   if (ref.test == test.name()) {
@@ -216,26 +218,28 @@ absl::StatusOr<const v1::Test*> SettleTest(MetricRef& ref,
   if (ref.step.empty()) {
     std::copy(steps.begin(), steps.end(), std::back_inserter(names));
   }
-  return ErrorAt(ref.offset, absl::StrCat("unknown test or step \"", ref.test,
-                                          "\"", DidYouMean(ref.test, names)));
+  return ErrorAt(ref.offset,
+                 absl::StrCat("unknown test, group or step \"", ref.test, "\"",
+                              DidYouMean(ref.test, names)));
 }
 
 absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
   if (ref.step.empty()) return absl::OkStatus();
-  const std::vector<std::string> steps = StepNames(owner);
+  const std::vector<std::string> steps = FiguresNames(owner);
   if (!Contains(steps, ref.step)) {
     if (!FindMetric(owner, "", ref.metric).has_value() &&
         FindMetric(owner, "", ref.step).has_value()) {
       return UnknownMetric(ref, owner);
     }
-    return ErrorAt(ref.offset,
-                   absl::StrCat("test \"", owner.name(), "\" has no step \"",
-                                ref.step, "\"", DidYouMean(ref.step, steps)));
+    const char* kind = owner.groups().empty() ? "step" : "group or step";
+    return ErrorAt(ref.offset, absl::StrCat("test \"", owner.name(),
+                                            "\" has no ", kind, " \"", ref.step,
+                                            "\"", DidYouMean(ref.step, steps)));
   }
   if (ref.metric == "connect" || ref.metric == "reconnects") {
     return ErrorAt(ref.offset, absl::StrCat(ref.metric,
                                             " is of the whole test, not of a "
-                                            "step: name it without \"",
+                                            "part: name it without \"",
                                             ref.step, "\""));
   }
   return absl::OkStatus();
@@ -246,6 +250,13 @@ absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Test& owner, MetricRef ref) {
   RETURN_IF_ERROR(CheckStep(ref, owner));
   std::optional<MetricInfo> metric = FindMetric(owner, ref.step, ref.metric);
   if (!metric.has_value()) return UnknownMetric(ref, owner);
+  if ((ref.metric == "goodput" || ref.metric == "good") &&
+      owner.good().empty()) {
+    return ErrorAt(
+        ref.offset,
+        absl::StrCat(ref.metric, " needs good: in test \"", owner.name(),
+                     "\", as in good: latency < 200ms"));
+  }
   RETURN_IF_ERROR(CheckAggregate(*metric, ref.aggregate, ref.offset));
   return ResolvedMetric{std::move(ref), *std::move(metric)};
 }
@@ -299,13 +310,14 @@ absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset) {
     ref.aggregate = "rate";
   }
   if (ref.metric.find('-') != std::string::npos) return Spaces(offset, '-');
-  if (parts.size() > 2) {
+  if (parts.size() > 3) {
     return ErrorAt(offset, absl::StrCat("\"", std::string(name),
                                         "\" has more parts than "
-                                        "test.step.metric.aggregate"));
+                                        "test.group.step.metric.aggregate"));
   }
   if (!parts.empty()) ref.test = parts[0];
   if (parts.size() == 2) ref.step = parts[1];
+  if (parts.size() == 3) ref.step = Join(parts[1], parts[2]);
   if (!ref.suite.empty() && ref.test.empty()) return Spaces(offset, '/');
   return ref;
 }

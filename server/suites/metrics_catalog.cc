@@ -30,9 +30,11 @@ std::vector<MetricInfo> MakeMetrics() {
   metrics.push_back({"bytes.sent", kCount, Unit::kBytes});
   metrics.push_back({"bytes.received", kCount, Unit::kBytes});
   metrics.push_back({"throughput", kNumber, Unit::kPerSecond});
+  metrics.push_back({"goodput", kNumber, Unit::kPerSecond});
   metrics.push_back({"elapsed", kNumber, Unit::kSeconds});
   metrics.push_back({"errors", kShare, Unit::kNone});
   metrics.push_back({"success", kShare, Unit::kNone});
+  metrics.push_back({"good", kShare, Unit::kNone});
   metrics.push_back({"availability", kPlainShare, Unit::kNone});
   for (const std::string_view status : kStatusNames) {
     metrics.push_back(

@@ -24,6 +24,11 @@ void Hide(Metadatas& all) {
   }
 }
 
+template <class Calls>
+void HideInCalls(Calls& calls) {
+  for (v1::Call& call : calls) Hide(*call.mutable_metadata());
+}
+
 template <class Actions>
 void HideInActions(Actions& actions) {
   for (v1::Action& action : actions) {
@@ -38,7 +43,10 @@ v1::Suite WithoutSecrets(v1::Suite suite) {
     Hide(*suite.mutable_defaults()->mutable_metadata());
   }
   for (v1::Test& test : *suite.mutable_tests()) {
-    for (v1::Call& call : *test.mutable_calls()) Hide(*call.mutable_metadata());
+    HideInCalls(*test.mutable_calls());
+    for (v1::Group& group : *test.mutable_groups()) {
+      HideInCalls(*group.mutable_calls());
+    }
     HideInActions(*test.mutable_before());
     HideInActions(*test.mutable_after());
   }

@@ -40,6 +40,66 @@ v1::Defaults ReadDefaults(const yaml::Node& node, const std::string& field,
   return defaults;
 }
 
+void ReadWeight(yaml::Map& map, yaml::ProblemLog& log, v1::Call& call) {
+  const auto weight = map.Number("weight");
+  if (!weight) return;
+  call.set_weight(*weight);
+  // 0 would read as absent.
+  if (*weight == 0) {
+    log.Add(map.FieldOf("weight"), "must be > 0 and <= 1,000,000, got 0");
+  }
+}
+
+// The items of `steps` or `mix`, which are calls with a name.
+template <typename Calls>
+void ReadCallList(const yaml::Node& node, const std::string& field, bool mix,
+                  yaml::ProblemLog& log, Calls& calls) {
+  if (node.kind != yaml::Node::Kind::kSequence) {
+    log.Add(node, field,
+            absl::StrCat("must be a list of calls, got ", yaml::Shown(node)));
+    return;
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    yaml::Map step(node.items[i], yaml::Join(field, i), log);
+    v1::Call call;
+    if (auto name = step.Text("name")) call.set_name(*name);
+    call.MergeFrom(ReadCall(step, log));
+    if (mix) ReadWeight(step, log, call);
+    step.Finish();
+    *calls.Add() = std::move(call);
+  }
+}
+
+// The calls and the load of a test or of a group, which are written alike.
+template <typename Population>
+void ReadCalls(yaml::Map& map, yaml::ProblemLog& log, Population& population) {
+  v1::Call call = ReadCall(map, log);
+  const yaml::Node* steps = map.Find("steps");
+  const yaml::Node* mix = map.Find("mix");
+  const bool is_one_call = call.ByteSizeLong() > 0;
+  const char* list = steps != nullptr ? "steps" : "mix";
+  if (steps != nullptr && mix != nullptr) {
+    log.Add(map.FieldOf("mix"), "must not stand beside steps");
+  } else if (steps == nullptr && mix == nullptr) {
+    if (is_one_call) *population.add_calls() = std::move(call);
+  } else if (is_one_call) {
+    log.Add(map.FieldOf(list), absl::StrCat("a test has either one call of "
+                                            "its own or ",
+                                            list));
+  }
+  if (steps != nullptr) {
+    ReadCallList(*steps, map.FieldOf("steps"), /*mix=*/false, log,
+                 *population.mutable_calls());
+  } else if (mix != nullptr) {
+    population.set_mix(true);
+    ReadCallList(*mix, map.FieldOf("mix"), /*mix=*/true, log,
+                 *population.mutable_calls());
+  }
+  if (const yaml::Node* load = map.Find("load")) {
+    *population.mutable_load() = ReadLoad(*load, map.FieldOf("load"), log);
+  }
+}
+
 class TestReader {
  public:
   TestReader(const yaml::Node& node, const std::string& field,
@@ -49,10 +109,8 @@ class TestReader {
   v1::Test Read() && {
     if (auto doc = map_.Text("doc")) test_.set_doc(*doc);
     AddTexts(map_.Texts("tags"), *test_.mutable_tags());
-    ReadCalls();
-    if (const yaml::Node* load = map_.Find("load")) {
-      *test_.mutable_load() = ReadLoad(*load, map_.FieldOf("load"), log_);
-    }
+    ReadCalls(map_, log_, test_);
+    ReadGroups();
     ReadTimes();
     AddTexts(map_.Texts("expect"), *test_.mutable_expect());
     ReadActions("before", *test_.mutable_before());
@@ -64,40 +122,29 @@ class TestReader {
  private:
   using Actions = google::protobuf::RepeatedPtrField<v1::Action>;
 
-  void ReadCalls() {
-    v1::Call call = ReadCall(map_, log_);
-    const yaml::Node* steps = map_.Find("steps");
-    const bool is_one_call = call.ByteSizeLong() > 0;
-    if (steps == nullptr) {
-      if (is_one_call) *test_.add_calls() = std::move(call);
-      return;
+  void ReadGroups() {
+    const yaml::Node* groups = map_.Find("groups");
+    if (groups == nullptr) return;
+    const std::string field = map_.FieldOf("groups");
+    const yaml::Map named(*groups, field, log_);
+    if (groups->kind == yaml::Node::Kind::kMap && groups->entries.empty()) {
+      log_.Add(*groups, field, "must have at least one group");
     }
-    if (is_one_call) {
-      log_.Add(map_.FieldOf("steps"),
-               "a test has either one call of its own or steps");
-    }
-    ReadSteps(*steps, map_.FieldOf("steps"));
-  }
-
-  void ReadSteps(const yaml::Node& node, const std::string& field) {
-    if (node.kind != yaml::Node::Kind::kSequence) {
-      log_.Add(
-          node, field,
-          absl::StrCat("must be a list of calls, got ", yaml::Shown(node)));
-      return;
-    }
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      yaml::Map step(node.items[i], yaml::Join(field, i), log_);
-      v1::Call call;
-      if (auto name = step.Text("name")) call.set_name(*name);
-      call.MergeFrom(ReadCall(step, log_));
-      step.Finish();
-      *test_.add_calls() = std::move(call);
+    for (const yaml::Entry& entry : groups->entries) {
+      const std::string& name = entry.key.text;
+      v1::Group& group = *test_.add_groups();
+      group.set_name(name);
+      yaml::Map map(entry.value, yaml::Join(field, name), log_);
+      ReadCalls(map, log_, group);
+      map.Finish();
+      // What is wrong with the group as a whole is told beside its name.
+      log_.Mark(yaml::Join(field, name), entry.key);
     }
   }
 
   void ReadTimes() {
-    if (auto time = map_.Time("warmup")) *test_.mutable_warmup() = *time;
+    if (auto good = map_.Text("good")) test_.set_good(*good);
+    ReadWarmup();
     if (auto rounds = map_.Count("rounds", 1, kMostRounds)) {
       test_.set_rounds(static_cast<std::uint32_t>(*rounds));
     }
@@ -108,6 +155,16 @@ class TestReader {
     if (auto samples = map_.Count("min_samples", 0,
                                   std::numeric_limits<std::uint32_t>::max())) {
       test_.set_min_samples(static_cast<std::uint32_t>(*samples));
+    }
+  }
+
+  // A time, or "auto".
+  void ReadWarmup() {
+    const yaml::Node* node = map_.Find("warmup");
+    if (node != nullptr && node->text == "auto") {
+      test_.set_warmup_auto(true);
+    } else if (auto time = map_.Time("warmup")) {
+      *test_.mutable_warmup() = *time;
     }
   }
 

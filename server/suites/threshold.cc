@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "server/suites/groups.h"
 #include "server/suites/metric_names.h"
 #include "server/suites/threshold_parser.h"
 
@@ -62,13 +63,22 @@ Quantity DefaultQuantity(const MetricRef& ref) {
                     ref.aggregate, false);
 }
 
-// Of the test as a whole or of one of its steps.
+// Of the test as a whole or of one of its groups or steps.
 bool IsOfTest(const MetricRef& ref, const v1::Test& test) {
   if (!ref.suite.empty()) return false;
   if (ref.test.empty() || ref.test == test.name()) return true;
-  return std::any_of(
-      test.calls().begin(), test.calls().end(),
-      [&](const v1::Call& call) { return call.name() == ref.test; });
+  const std::vector<std::string> names = FiguresNames(test);
+  return std::find(names.begin(), names.end(), ref.test) != names.end();
+}
+
+// Whether a check expects a status other than OK.
+bool NamesOtherStatus(
+    const google::protobuf::RepeatedPtrField<v1::Call>& calls) {
+  return std::any_of(calls.begin(), calls.end(), [](const v1::Call& call) {
+    const auto& status = call.check().status();
+    return std::any_of(status.begin(), status.end(),
+                       [](const std::string& name) { return name != "OK"; });
+  });
 }
 
 bool SpeaksOfErrors(std::string_view metric) {
@@ -199,10 +209,8 @@ bool NamesOthers(const v1::Suite& suite) {
 }
 
 std::optional<std::string> ImpliedThreshold(const v1::Test& test) {
-  for (const v1::Call& call : test.calls()) {
-    for (const std::string& status : call.check().status()) {
-      if (status != "OK") return std::nullopt;
-    }
+  for (const GroupView& group : GroupsOf(test)) {
+    if (NamesOtherStatus(*group.calls)) return std::nullopt;
   }
   for (const std::string& text : test.expect()) {
     const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);

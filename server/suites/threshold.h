@@ -17,13 +17,14 @@
 
 namespace perfrig::suites {
 
-// A figure as a threshold names it: [[suite/]test.][step.]metric.aggregate.
+// A figure as a threshold names it:
+// [[suite/]test.][group.][step.]metric.aggregate.
 // metrics_catalog.h has the metrics, their units and aggregates. "availability"
 // comes as success.rate.
 struct MetricRef {
   std::string suite;      // empty: the suite itself
   std::string test;       // empty: the test itself
-  std::string step;       // empty: all steps
+  std::string step;       // "step", "group", "group.step"; empty: all
   std::string metric;     // "latency", "calls.failed", "status.OK", "errors"
   std::string aggregate;  // "p95", "rate", "count"; empty for plain numbers
   // Of the name in the expression, 0-based.

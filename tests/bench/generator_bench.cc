@@ -102,7 +102,8 @@ class EchoWorkloads final : public WorkloadFactory {
     }
   }
 
-  std::unique_ptr<Workload> Create(std::uint32_t /*lane*/) override {
+  std::unique_ptr<Workload> Create(std::size_t /*group*/,
+                                   std::uint32_t /*lane*/) override {
     lanes_.push_back(std::make_unique<Sent>());
     return std::make_unique<EchoWorkload>(request_, *lanes_.back());
   }
@@ -184,7 +185,7 @@ int Measure(const Flags& flags) {
   drivers::GrpcDriverFactory drivers(clock, {flags.address});
   EchoWorkloads workloads(flags);
   Round round;
-  round.load = LoadOf(flags);
+  round.groups[0].load = LoadOf(flags);
   round.warmup = flags.burst > 0 ? 0 : flags.warmup * kSecond;
   // A burst is given up by signal.
   if (flags.burst > 0) round.grace = 3600 * kSecond;

@@ -39,7 +39,8 @@ class Callers final : public load::WorkloadFactory {
   // `calls` outlives this.
   explicit Callers(const std::vector<Call>& calls) : calls_(calls) {}
 
-  std::unique_ptr<load::Workload> Create(std::uint32_t lane) override;
+  std::unique_ptr<load::Workload> Create(std::size_t group,
+                                         std::uint32_t lane) override;
 
   // The rest once the round is over. By the target's name.
   [[nodiscard]] std::map<std::string, Seen> SeenByTarget() const;

@@ -59,9 +59,9 @@ class Load {
   Load(Clock& clock, const std::string& address, const std::vector<Call>& calls,
        double rate, int seconds)
       : drivers_(clock, {address}), callers_(calls), generator_(clock, {}) {
-    round_.load.set_rate(rate);
-    round_.load.set_connections(4);
-    round_.load.mutable_duration()->set_seconds(seconds);
+    round_.groups[0].load.set_rate(rate);
+    round_.groups[0].load.set_connections(4);
+    round_.groups[0].load.mutable_duration()->set_seconds(seconds);
     round_.drivers = &drivers_;
     round_.workloads = &callers_;
     thread_ =

@@ -71,12 +71,14 @@ class FakeWorkloadFactory final : public load::WorkloadFactory {
   explicit FakeWorkloadFactory(FakeWorkloadOptions options = {})
       : options_(std::move(options)) {}
 
-  std::unique_ptr<load::Workload> Create(std::uint32_t) override {
-    ++created;
+  std::unique_ptr<load::Workload> Create(std::size_t group,
+                                         std::uint32_t) override {
+    groups.push_back(group);
     return std::make_unique<FakeWorkload>(options_);
   }
 
-  std::uint32_t created = 0;
+  // Of each workload that was made.
+  std::vector<std::size_t> groups;
 
  private:
   const FakeWorkloadOptions options_;

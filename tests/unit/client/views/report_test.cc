@@ -63,6 +63,19 @@ TEST(ReportTest, ExplainsWhatIsNotAPass) {
   EXPECT_THAT(text, HasSubstr("hint: the target refuses calls"));
 }
 
+TEST(ReportTest, TellsOfGoodCallsWhereSomeAre) {
+  v1::Run run = FinishedRun();
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("goodput")));
+
+  v1::Figures& figures =
+      *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
+  figures.set_good(1'000);
+  figures.set_goodput(617);
+
+  EXPECT_THAT(RenderReport(run, Plain()),
+              HasSubstr("goodput: 617/s · 50 % good"));
+}
+
 TEST(ReportTest, TellsTheRigsOwnErrorInOneLine) {
   EXPECT_EQ(RigLine(PassingTest(), Plain().style),
             "rig: 1 connection · lag p50 20.0 µs p99 60.0 µs · worst hiccup "

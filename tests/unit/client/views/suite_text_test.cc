@@ -55,6 +55,35 @@ TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
   EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
 }
 
+TEST(RenderSuiteTest, ShowsMixesGroupsAndWhatTheyShare) {
+  v1::Suite suite;
+  suite.set_name("suites/shop");
+  v1::Test& test = *suite.add_tests();
+  test.set_name("both");
+  v1::Group& group = *test.add_groups();
+  group.set_name("buyers");
+  group.set_mix(true);
+  for (const char* name : {"look", "pay"}) {
+    v1::Call& call = *group.add_calls();
+    call.set_name(name);
+    call.set_method("shop.v1.Till/Call");
+  }
+  group.mutable_calls(0)->set_weight(3);
+  group.mutable_load()->set_users(7);
+  test.set_warmup_auto(true);
+  test.set_rounds(3);
+  test.set_good("latency < 1s");
+
+  const std::string text = RenderSuite(suite, kStyle, 0);
+
+  EXPECT_THAT(text, HasSubstr("group     buyers\n"));
+  EXPECT_THAT(text, HasSubstr("look      shop.v1.Till/Call, 75 %\n"));
+  EXPECT_THAT(text, HasSubstr("pay       shop.v1.Till/Call, 25 %\n"));
+  EXPECT_THAT(text, HasSubstr("load      7 users\n"));
+  EXPECT_THAT(text, HasSubstr("all       once it is steady, 3 rounds\n"));
+  EXPECT_THAT(text, HasSubstr("good      latency < 1s\n"));
+}
+
 TEST(RenderSuiteTest, WrapsWhatPeopleReadAndCutsData) {
   v1::Suite suite = SampleSuite();
   suite.set_doc("Says at length what all of this is about.");

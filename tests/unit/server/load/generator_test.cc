@@ -108,7 +108,7 @@ class GeneratorTest : public testing::Test {
 TEST_F(GeneratorTest, ARoundThatIsCancelledWhileItConnectsEndsAtOnce) {
   PatientFactory patient;
   round_.drivers = &patient;
-  round_.load.set_users(4);
+  round_.groups[0].load.set_users(4);
   auto measurement =
       std::async(std::launch::async, [this] { return Run().status(); });
 
@@ -118,9 +118,9 @@ TEST_F(GeneratorTest, ARoundThatIsCancelledWhileItConnectsEndsAtOnce) {
 }
 
 TEST_F(GeneratorTest, EveryUserOfALocalLoadHasItsThread) {
-  round_.load.set_users(4);
-  round_.load.set_iterations(4'003);
-  round_.first_sequence = 50;
+  round_.groups[0].load.set_users(4);
+  round_.groups[0].load.set_iterations(4'003);
+  round_.groups[0].first_sequence = 50;
 
   const auto measurement = Run();
 
@@ -128,18 +128,18 @@ TEST_F(GeneratorTest, EveryUserOfALocalLoadHasItsThread) {
   EXPECT_EQ(measurement->lanes, 4U);
   EXPECT_EQ(Sum(*measurement).ok, 4'003U);
   EXPECT_EQ(calls_, 4'003U);
-  EXPECT_EQ(measurement->next_sequence, 4'053U);
-  EXPECT_TRUE(measurement->ends_by_count);
-  EXPECT_EQ(measurement->window, Elapsed(Sum(*measurement)));
+  EXPECT_EQ(measurement->groups[0].next_sequence, 4'053U);
+  EXPECT_TRUE(measurement->groups[0].ends_by_count);
   EXPECT_EQ(measurement->slowest.size(), 10U);
   EXPECT_GE(measurement->slowest[0].latency, measurement->slowest[9].latency);
 }
 
 TEST_F(GeneratorTest, TheSecondsAddUpToTheWhole) {
   options_.lanes = 2;
-  round_.load.set_rate(2'000);
-  round_.load.mutable_duration()->set_nanos(1'200 * kMillisecond % kSecond);
-  round_.load.mutable_duration()->set_seconds(1);
+  round_.groups[0].load.set_rate(2'000);
+  round_.groups[0].load.mutable_duration()->set_nanos(1'200 * kMillisecond %
+                                                      kSecond);
+  round_.groups[0].load.mutable_duration()->set_seconds(1);
   round_.warmup = 300 * kMillisecond;
 
   const auto measurement = Run();
@@ -150,8 +150,8 @@ TEST_F(GeneratorTest, TheSecondsAddUpToTheWhole) {
   EXPECT_EQ(sum.planned, 2'400U);
   EXPECT_EQ(sum.ok, 2'400U);
   EXPECT_EQ(calls_, 3'000U);
-  EXPECT_EQ(measurement->window, 1'200 * kMillisecond);
-  EXPECT_FALSE(measurement->ends_by_count);
+  EXPECT_EQ(measurement->groups[0].window, 1'200 * kMillisecond);
+  EXPECT_FALSE(measurement->groups[0].ends_by_count);
 
   ASSERT_GE(seconds_.size(), 3U);
   EXPECT_TRUE(warmups_[0]);
@@ -174,8 +174,8 @@ TEST_F(GeneratorTest, TheSecondsAddUpToTheWhole) {
 }
 
 TEST_F(GeneratorTest, CancellingEndsItSoon) {
-  round_.load.set_users(2);
-  round_.load.mutable_duration()->set_seconds(60);
+  round_.groups[0].load.set_users(2);
+  round_.groups[0].load.mutable_duration()->set_seconds(60);
   functions_["fake"] = [this](std::string_view) {
     if (++calls_ == 100) stop_.request_stop();
     return absl::OkStatus();
@@ -187,12 +187,12 @@ TEST_F(GeneratorTest, CancellingEndsItSoon) {
   ASSERT_TRUE(measurement.ok()) << measurement.status();
   EXPECT_TRUE(measurement->cancelled);
   EXPECT_LT(clock_.Now() - start, 10 * kSecond);
-  EXPECT_LT(measurement->window, 10 * kSecond);
+  EXPECT_LT(measurement->groups[0].window, 10 * kSecond);
 }
 
 TEST_F(GeneratorTest, TheTimeLimitKeepsWhatWasMeasured) {
-  round_.load.set_users(1);
-  round_.load.mutable_duration()->set_seconds(60);
+  round_.groups[0].load.set_users(1);
+  round_.groups[0].load.mutable_duration()->set_seconds(60);
   round_.time_limit_at = clock_.Now() + 100 * kMillisecond;
 
   const auto measurement = Run();
@@ -202,7 +202,7 @@ TEST_F(GeneratorTest, TheTimeLimitKeepsWhatWasMeasured) {
   EXPECT_FALSE(measurement->cancelled);
   EXPECT_GT(measurement->steps.at(0).sent, 0U);
   EXPECT_EQ(measurement->lanes, 1U);
-  EXPECT_LT(measurement->window, 60 * kSecond);
+  EXPECT_LT(measurement->groups[0].window, 60 * kSecond);
 }
 
 TEST_F(GeneratorTest, ATargetThatIsNotThereIsNamed) {
@@ -210,9 +210,9 @@ TEST_F(GeneratorTest, ATargetThatIsNotThereIsNamed) {
   round_.drivers = &unreachable;
   round_.local = false;
   options_.lanes = 3;
-  round_.load.set_users(10);
-  round_.load.set_connections(7);
-  round_.load.mutable_duration()->set_seconds(60);
+  round_.groups[0].load.set_users(10);
+  round_.groups[0].load.set_connections(7);
+  round_.groups[0].load.mutable_duration()->set_seconds(60);
 
   const absl::Status status = Run().status();
 
@@ -226,19 +226,58 @@ TEST_F(GeneratorTest, ConnectionsMayBeOneForEachUser) {
   round_.drivers = &unreachable;
   round_.local = false;
   options_.lanes = 2;
-  round_.load.set_users(5);
-  round_.load.set_connection_per_user(true);
-  round_.load.set_iterations(5);
+  round_.groups[0].load.set_users(5);
+  round_.groups[0].load.set_connection_per_user(true);
+  round_.groups[0].load.set_iterations(5);
 
   EXPECT_FALSE(Run().ok());
 
   EXPECT_THAT(unreachable.connections_, testing::ElementsAre(3, 2));
 }
 
+TEST_F(GeneratorTest, GroupsAreAtWorkTogetherAndEndEachForItself) {
+  options_.lanes = 1;
+  round_.groups.resize(2);
+  round_.groups[0].load.set_users(2);
+  round_.groups[0].load.set_iterations(50);
+  round_.groups[0].first_sequence = 7;
+  round_.groups[1].load.set_rate(1'000);
+  round_.groups[1].load.mutable_duration()->set_nanos(300 * kMillisecond);
+
+  const auto measurement = Run();
+
+  ASSERT_TRUE(measurement.ok()) << measurement.status();
+  // Two users of a local load, and at least one lane for the rate.
+  EXPECT_EQ(measurement->lanes, 3U);
+  EXPECT_THAT(workloads_.groups, testing::ElementsAre(0, 0, 1));
+  EXPECT_EQ(Sum(*measurement).ok, 350U);
+  ASSERT_EQ(measurement->groups.size(), 2U);
+  EXPECT_TRUE(measurement->groups[0].ends_by_count);
+  EXPECT_EQ(measurement->groups[0].next_sequence, 57U);
+  EXPECT_FALSE(measurement->groups[1].ends_by_count);
+  EXPECT_EQ(measurement->groups[1].window, 300 * kMillisecond);
+  EXPECT_EQ(measurement->groups[1].next_sequence, 300U);
+}
+
+TEST_F(GeneratorTest, GroupsShareTheLanesAndEachHasItsOwnConnections) {
+  UnreachableFactory unreachable;
+  round_.drivers = &unreachable;
+  round_.local = false;
+  options_.lanes = 4;
+  round_.groups.resize(2);
+  round_.groups[0].load.set_users(10);
+  round_.groups[0].load.set_connections(5);
+  round_.groups[1].load.set_rate(10);
+
+  EXPECT_FALSE(Run().ok());
+
+  EXPECT_THAT(unreachable.connections_, testing::ElementsAre(3, 2, 1, 1));
+}
+
 TEST_F(GeneratorTest, ASlowWatcherSlowsNothing) {
   options_.lanes = 1;
-  round_.load.set_rate(1'000);
-  round_.load.mutable_duration()->set_seconds(2);
+  round_.groups[0].load.set_rate(1'000);
+  round_.groups[0].load.mutable_duration()->set_seconds(2);
   const Nanos start = clock_.Now();
 
   const auto measurement =
@@ -253,8 +292,8 @@ TEST_F(GeneratorTest, ASlowWatcherSlowsNothing) {
 }
 
 TEST_F(GeneratorTest, FailedCallsAreKeptEarliestFirst) {
-  round_.load.set_users(2);
-  round_.load.set_iterations(100);
+  round_.groups[0].load.set_users(2);
+  round_.groups[0].load.set_iterations(100);
   functions_["fake"] = [](std::string_view) {
     return absl::UnavailableError("down for repair");
   };

@@ -40,11 +40,16 @@ class RunsTest : public ::testing::Test {
   RunsTest()
       : access_(clock_,
                 {{"noop", [](std::string_view) { return absl::OkStatus(); }},
+                 {"pause",
+                  [this](std::string_view) {
+                    clock_.SleepUntil(clock_.Now() + 20 * kMillisecond);
+                    return absl::OkStatus();
+                  }},
                  {"broken",
                   [](std::string_view) {
                     return absl::InternalError("it is broken");
                   }}}),
-        catalog_("", {}, {"broken", "noop"}),
+        catalog_("", {}, {"broken", "noop", "pause"}),
         runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
               [this](const auto&, const auto&) { ++queued_; }) {}
 
@@ -128,13 +133,120 @@ TEST_F(RunsTest, AFailingTargetFailsTheRunAndItsCallsAreKept) {
   EXPECT_EQ(test.failed(0).message(), "it is broken");
 }
 
+TEST_F(RunsTest, AMixHasFiguresOfEachOfItsCalls) {
+  v1::Suite suite = SuiteOf("local:noop", 1'000);
+  v1::Test& test = *suite.mutable_tests(0);
+  test.set_mix(true);
+  test.mutable_calls(0)->set_name("often");
+  test.mutable_calls(0)->set_weight(9);
+  v1::Call& seldom = *test.add_calls();
+  seldom.set_name("seldom");
+  seldom.set_method("local:broken");
+  test.add_expect("often.errors.rate == 0");
+  test.add_expect("seldom.errors.rate == 1");
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  const v1::TestResult& result = run.suites(0).tests(0);
+  EXPECT_EQ(result.figures().planned(), 1'000);
+  EXPECT_NEAR(static_cast<double>(result.steps().at("often").planned()), 900,
+              60);
+  EXPECT_EQ(result.steps().at("seldom").failed(),
+            1'000 - result.steps().at("often").ok());
+  EXPECT_EQ(result.failed(0).step(), "seldom");
+}
+
+TEST_F(RunsTest, GroupsAreJudgedEachByItself) {
+  v1::Suite suite = SuiteOf("local:noop", 1);
+  v1::Test& test = *suite.mutable_tests(0);
+  test.clear_calls();
+  test.clear_load();
+  test.set_rounds(2);
+  v1::Group& right = *test.add_groups();
+  right.set_name("right");
+  right.add_calls()->set_method("local:noop");
+  right.mutable_load()->set_users(2);
+  right.mutable_load()->set_iterations(50);
+  v1::Group& wrong = *test.add_groups();
+  wrong.set_name("wrong");
+  for (const char* step : {"one", "two"}) {
+    v1::Call& call = *wrong.add_calls();
+    call.set_name(step);
+    call.set_method("local:noop");
+  }
+  wrong.mutable_calls(1)->set_method("local:broken");
+  wrong.mutable_load()->set_burst(5);
+  for (const char* text :
+       {"right.success.rate == 1", "right.calls.planned == 100",
+        "wrong.one.errors.rate == 0", "wrong.two.errors.rate == 1",
+        "wrong.errors.rate == 50%", "calls.planned == 120"}) {
+    test.add_expect(text);
+  }
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  const v1::TestResult& result = run.suites(0).tests(0);
+  EXPECT_EQ(result.steps_size(), 4);
+  EXPECT_EQ(result.failed(0).step(), "wrong.two");
+  // Each counts its iterations for itself, over all rounds.
+  EXPECT_LT(result.failed(0).sequence(), 5);
+  EXPECT_GE(result.failed(9).sequence(), 5);
+}
+
+TEST_F(RunsTest, GoodputIsOfTheCallsThatAreGood) {
+  v1::Suite suite = SuiteOf("local:pause", 10, "good.rate == 0");
+  v1::Test& test = *suite.mutable_tests(0);
+  test.add_expect("goodput == 0");
+  test.add_expect("throughput > 0");
+  test.set_good("latency < 1ms");
+  v1::Test& other = *suite.add_tests() = test;
+  other.set_name("all");
+  other.clear_expect();
+  other.add_expect("goodput / throughput == 1");
+  other.set_good("call.latency >= 20ms");
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  EXPECT_EQ(run.suites(0).tests(1).figures().good(), 10);
+}
+
+TEST_F(RunsTest, AWarmUpEndsWhenTheLoadIsSteadyAndIsInNoFigure) {
+  v1::Suite suite = SuiteOf("local:pause", 1);
+  v1::Test& test = *suite.mutable_tests(0);
+  test.clear_load();
+  test.mutable_load()->set_rate(20);
+  test.mutable_load()->mutable_duration()->set_seconds(1);
+  test.set_warmup_auto(true);
+
+  const std::string name = runs_.Start(Of(suite))->name();
+  const v1::Run run = Finished(name);
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  const v1::TestResult& result = run.suites(0).tests(0);
+  EXPECT_EQ(result.figures().planned(), 20);
+  EXPECT_GE(result.slowest(0).sequence(), 60);
+  ASSERT_EQ(result.shown_size(), 1);
+  EXPECT_EQ(result.shown(0).expression(), "warmup");
+  EXPECT_GE(result.shown(0).value(), 3);
+  EXPECT_LE(result.shown(0).value(), 35);
+  bool missed = false;
+  int warmups = 0;
+  for (const auto& event : (*runs_.Log(name))->Read(0, 10'000, &missed)) {
+    if (event->has_snapshot() && event->snapshot().warmup()) ++warmups;
+  }
+  EXPECT_GE(warmups, 3);
+}
+
 TEST_F(RunsTest, RefusesAnUnknownFunction) {
   const auto started = runs_.Start(Of(SuiteOf("local:brokn", 1)));
 
   EXPECT_TRUE(absl::IsInvalidArgument(started.status()));
   EXPECT_EQ(std::string(started.status().message()),
             "tests.t.call this daemon has no function \"local:brokn\" (did you "
-            "mean broken?); it has broken, noop");
+            "mean broken?); it has broken, noop, pause");
 }
 
 TEST_F(RunsTest, TargetsAreResetBeforeAndAfterEachTest) {

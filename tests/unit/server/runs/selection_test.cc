@@ -188,6 +188,21 @@ TEST_F(SelectionTest, TestsTakeOverWhatTheirSuiteSaysForAll) {
   EXPECT_EQ(chosen.tests(1).time_limit().seconds(), 80);
 }
 
+TEST_F(SelectionTest, TheLoadsOfGroupsCannotBeReplaced) {
+  v1::Test& test = *request_.mutable_inline_suites(0)->mutable_tests(0);
+  v1::Group& group = *test.add_groups();
+  group.set_name("all");
+  group.mutable_calls()->Swap(test.mutable_calls());
+  group.mutable_load()->Swap(test.mutable_load());
+  test.clear_load();
+  request_.mutable_load()->set_users(3);
+
+  EXPECT_THAT(std::string(Select(request_, catalog_).status().message()),
+              HasSubstr("tests." + test.name() +
+                        ".groups have loads of their own, which cannot be "
+                        "replaced"));
+}
+
 TEST(OverrideTest, AnotherModelReplacesTheLoadsOwn) {
   v1::Load closed;
   closed.set_users(10);

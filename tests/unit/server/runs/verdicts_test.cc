@@ -230,7 +230,7 @@ TEST(VerdictsTest, AnOpenLoopThatSentTooLittleFailsOrIsInvalid) {
   v1::Figures& figures = test.measured.rounds[0].figures;
   figures.set_planned(100);
   figures.set_dropped(10);
-  test.measured.open_loop = true;
+  test.measured.open_loops = {""};
 
   const Judged filled = test.Judge();
   EXPECT_EQ(filled.verdict, v1::FAIL);
@@ -242,6 +242,21 @@ TEST(VerdictsTest, AnOpenLoopThatSentTooLittleFailsOrIsInvalid) {
   EXPECT_EQ(test.Judge().verdict, v1::INVALID);
 }
 
+TEST(VerdictsTest, EachOpenGroupMustSendItsPlan) {
+  Case test({"errors.rate < 50%"});
+  test.Measured(10'000, kMillisecond, kMillisecond);
+  v1::Figures& group = test.measured.rounds[0].steps["fast"];
+  group.set_planned(100);
+  group.set_sent(90);
+  group.set_dropped(10);
+  test.measured.open_loops = {"slow", "fast"};
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_THAT(judged.reason, HasSubstr("fast sent 90.0 % of the planned"));
+}
+
 TEST(VerdictsTest, AFilledCapIsNamedBeforeAHostThatPaused) {
   Case test({"latency.p50 < 0.5ms"});
   test.Measured(90, kMillisecond, kMillisecond);
@@ -249,7 +264,7 @@ TEST(VerdictsTest, AFilledCapIsNamedBeforeAHostThatPaused) {
   v1::Figures& figures = test.measured.rounds[0].figures;
   figures.set_planned(100);
   figures.set_dropped(10);
-  test.measured.open_loop = true;
+  test.measured.open_loops = {""};
 
   const Judged judged = test.Judge();
 

@@ -235,6 +235,109 @@ INSTANTIATE_TEST_SUITE_P(
                "s.yaml:6:7: tests.t.steps[0] needs call, as in call: "
                "pkg.Service/Method"}));
 
+std::string WithMix(const std::string& calls) {
+  return "suite: s\ntests:\n  t:\n    load: {burst: 1}\n    mix:\n" + calls;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mixes, CheckSuiteTest,
+    testing::Values(
+        Broken{
+            WithMix(std::string("    - {name: a, weight: 0, ") + kEcho + "}\n"),
+            "s.yaml:6:25: tests.t.mix[0].weight must be > 0 and <= "
+            "1,000,000, got 0"},
+        Broken{WithMix(std::string("    - {name: a, weight: -1, ") + kEcho +
+                       "}\n"),
+               "s.yaml:6:25: tests.t.mix[0].weight must be > 0 and <= "
+               "1,000,000, got -1"},
+        Broken{
+            WithMix(std::string("    - {name: a, weigt: 1, ") + kEcho + "}\n"),
+            "s.yaml:6:17: tests.t.mix[0].weigt unknown key (did you mean "
+            "weight?)"},
+        Broken{WithMix(std::string("    - {name: a, ") + kEcho + "}\n    - {" +
+                       kEcho + "}\n"),
+               "s.yaml:7:7: tests.t.mix[1] needs a name, since the test has "
+               "several steps"},
+        Broken{WithMix(std::string("    - {name: a, ") + kEcho +
+                       ", capture: {b: response.text}}\n"),
+               "s.yaml:6:61: tests.t.mix[0].capture must not be set: an "
+               "iteration makes one call of a mix, and no later one could use "
+               "it"},
+        Broken{WithMix(std::string("    - {name: a, ") + kEcho +
+                       "}\n    steps: []\n"),
+               "s.yaml:6:5: tests.t.mix must not stand beside steps"},
+        Broken{WithSteps(std::string("    - {name: a, weight: 1, ") + kEcho +
+                         "}\n"),
+               "s.yaml:6:17: tests.t.steps[0].weight unknown key"}));
+
+std::string WithGroups(const std::string& lines) {
+  return "suite: s\ntests:\n  t:\n    groups:\n" + lines;
+}
+
+const char kOneUser[] = ", load: {users: 1, iterations: 9}}\n";
+
+std::string GroupOf(const std::string& name) {
+  return "      " + name + ": {" + kEcho + kOneUser;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Groups, CheckSuiteTest,
+    testing::Values(
+        Broken{WithGroups(GroupOf("p95")),
+               "s.yaml:5:7: tests.t.groups.p95 must not be the name of a "
+               "built-in metric or aggregate, got \"p95\""},
+        Broken{WithGroups("      a: {load: {users: 1, iterations: 9}}\n"),
+               "s.yaml:5:7: tests.t.groups.a needs call, as in call: "
+               "pkg.Service/Method"},
+        Broken{WithGroups(std::string("      a: {") + kEcho + "}\n"),
+               "s.yaml:5:7: tests.t.groups.a needs load, such as load: "
+               "{users: 1, iterations: 100}"},
+        Broken{WithGroups(std::string("      a: {") + kEcho +
+                          ", load: {users: 1}}\n"),
+               "s.yaml:5:52: tests.t.groups.a.load never ends: needs duration, "
+               "iterations or iterations_per_user"},
+        Broken{WithGroups(std::string("      a: {") + kEcho + ", rounds: 2" +
+                          kOneUser),
+               "s.yaml:5:46: tests.t.groups.a.rounds unknown key"},
+        Broken{WithGroups(std::string("      a: {") + kEcho +
+                          ", observe: {a: response.index}" + kOneUser),
+               "s.yaml:5:7: tests.t.groups.a a is observed in this test; a "
+               "group needs another name"},
+        Broken{WithGroups(GroupOf("a") + "    load: {burst: 1}\n"),
+               "s.yaml:6:11: tests.t.load must not be set: each group has a "
+               "load of its own"},
+        Broken{WithGroups(GroupOf("a") + "    " + kEcho + "\n"),
+               "s.yaml:5:7: tests.t.groups a test has either groups or calls "
+               "of its own"},
+        Broken{
+            WithGroups(GroupOf("fast") + "    expect: fest.latency.p50 < 1s\n"),
+            "s.yaml:6:13: tests.t.expect[0] unknown test, group or step "
+            "\"fest\" (did you mean fast?)"},
+        Broken{
+            WithGroups(GroupOf("fast") + "    expect: fast.connect.p50 < 1s\n"),
+            "s.yaml:6:13: tests.t.expect[0] connect is of the whole test, "
+            "not of a part: name it without \"fast\""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    GoodAndWarmup, CheckSuiteTest,
+    testing::Values(
+        InTest("    good: latency < 5%\n",
+               "s.yaml:6:21: tests.t.good latency is a time; write one such as "
+               "200ms, got 5%"),
+        InTest("    good: response.txt == a\n",
+               "s.yaml:6:11: tests.t.good perfrig.target.v1.EchoResponse has "
+               "no field \"txt\" (did you mean text?)"),
+        InTest("    expect: goodput > 5/s\n",
+               "s.yaml:6:13: tests.t.expect[0] goodput needs good: in test "
+               "\"t\", as in good: latency < 200ms"),
+        InTest("    expect: good.rate > 5%\n",
+               "s.yaml:6:13: tests.t.expect[0] good needs good: in test "
+               "\"t\", as in good: latency < 200ms"),
+        Broken{"suite: s\ntests:\n  t:\n    " + std::string(kEcho) +
+                   "\n    load: {burst: 5}\n    warmup: auto\n",
+               "s.yaml:6:13: tests.t.warmup must not be auto: a burst has no "
+               "seconds that could be compared"}));
+
 Broken Before(const std::string& behavior, const std::string& problems) {
   return InTest("    before: {behavior: " + behavior + "}\n", problems);
 }

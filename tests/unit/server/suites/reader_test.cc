@@ -132,6 +132,74 @@ tests:
   EXPECT_EQ(test.load().burst(), 10);
 }
 
+TEST(ReaderTest, ReadsAMixWithWeights) {
+  const v1::Test test = ReadTest(R"(
+suite: s
+tests:
+  t:
+    mix:
+      - { name: read, call: perfrig.target.v1.Echo/Call, weight: 9 }
+      - { name: write, call: perfrig.target.v1.Echo/Call, data: { text: a } }
+    load: { users: 1, duration: 1s }
+    expect: write.latency.p95 < 1s
+)");
+
+  EXPECT_TRUE(test.mix());
+  ASSERT_EQ(test.calls_size(), 2);
+  EXPECT_EQ(test.calls(0).name(), "read");
+  EXPECT_EQ(test.calls(0).weight(), 9);
+  EXPECT_EQ(test.calls(1).weight(), 0);
+}
+
+TEST(ReaderTest, ReadsGoodAndAWarmUpThatEndsByItself) {
+  const v1::Test test = ReadTest(R"(
+suite: s
+tests:
+  t:
+    call: perfrig.target.v1.Echo/Call
+    load: { users: 1, duration: 1s }
+    warmup: auto
+    good: latency < 200ms
+    expect: [goodput > 100/s, good.rate > 99%]
+)");
+
+  EXPECT_TRUE(test.warmup_auto());
+  EXPECT_FALSE(test.has_warmup());
+  EXPECT_EQ(test.good(), "latency < 200ms");
+}
+
+TEST(ReaderTest, ReadsGroupsInTheirOrder) {
+  const v1::Test test = ReadTest(R"(
+suite: s
+tests:
+  t:
+    groups:
+      slow:
+        call: perfrig.target.v1.Echo/Call
+        data: { text: a }
+        load: { users: 5, duration: 5s }
+      fast:
+        steps:
+          - { name: a, call: perfrig.target.v1.Echo/Call }
+          - { name: b, call: perfrig.target.v1.Echo/Call }
+        load: { rate: 20/s, duration: 5s }
+    warmup: 1s
+    expect: [fast.latency.p95 < 1s, fast.b.errors.rate < 1%, t.slow.dropped == 0]
+)");
+
+  EXPECT_TRUE(test.calls().empty());
+  EXPECT_FALSE(test.has_load());
+  ASSERT_EQ(test.groups_size(), 2);
+  EXPECT_EQ(test.groups(0).name(), "slow");
+  EXPECT_EQ(test.groups(0).load().users(), 5);
+  ASSERT_EQ(test.groups(0).calls_size(), 1);
+  EXPECT_THAT(test.groups(0).calls(0).data(), ElementsAre(R"({"text":"a"})"));
+  EXPECT_EQ(test.groups(1).name(), "fast");
+  EXPECT_EQ(test.groups(1).load().rate(), 20);
+  ASSERT_EQ(test.groups(1).calls_size(), 2);
+  EXPECT_EQ(test.groups(1).calls(1).name(), "b");
+}
+
 TEST(ReaderTest, KeepsKindsAndDigitsOfData) {
   const v1::Test test = ReadTest(R"(
 suite: s

@@ -301,7 +301,7 @@ TEST(Threshold, RefusesWhatIsNoThreshold) {
       {"avg(latency.p50) < 1s", "column 1: unknown function \"avg\""},
       {"abs(lag.p50, lag.p9) < 1s", "column 12: expected ), got \",\""},
       {"a..latency.p50 < 1s", "column 1: \"a..latency.p50\" has an empty part"},
-      {"a.b.c.latency.p50 < 1s", "has more parts than"},
+      {"a.b.c.d.latency.p50 < 1s", "has more parts than"},
       {"lag[0].p50 < 1s", "column 1: a metric's name has no brackets"},
       {"latency.p50 < .5s", "column 15: a number starts with a digit"},
       {"latency.p50 < \"x", "column 15: the quote is not closed"},
@@ -380,13 +380,14 @@ TEST(CheckMetrics, NamesTheNearestRightName) {
       {"throughput.p95 > 1", "throughput takes no aggregate, got p95", ""},
       {"availability.p95 > 1", "availability takes no aggregate", ""},
       {"errors == 0", "errors needs an aggregate", "errors.rate"},
-      {"colt.latency.p50 < 1s", "unknown test or step \"colt\"", "cold"},
-      {"fond.latency.p50 < 1s", "unknown test or step \"fond\"", "find"},
+      {"colt.latency.p50 < 1s", "unknown test, group or step \"colt\"", "cold"},
+      {"fond.latency.p50 < 1s", "unknown test, group or step \"fond\"", "find"},
       {"10_users-warm.fnd.latency.p50 < 1s", "has no step \"fnd\"", "find"},
       {"cold.find.latency.p50 < 1s", "\"cold\" has no step \"find\"", ""},
       {"buy.gap.p50 < 1s", "unknown metric \"gap\"", ""},
       {"buy.connect.p50 < 1s", "connect is of the whole test", ""},
-      {"shop/colt.latency.p50 < 1s", "unknown test or step \"colt\"", "cold"},
+      {"shop/colt.latency.p50 < 1s", "unknown test, group or step \"colt\"",
+       "cold"},
       {"other/any.throughput.p50 < 1/s", "throughput takes no aggregate", ""},
       {"items.avg < 3ms", "items.avg is a plain number, 3ms is a time", ""},
   };
@@ -419,6 +420,58 @@ TEST(ImpliedThreshold, IsAddedUnlessTheTestSpeaksOfErrors) {
               implied ? "errors.rate == 0" : "")
         << text;
   }
+}
+
+v1::Test TestOfGroups() {
+  v1::Test test;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(
+        name: "both"
+        groups {
+          name: "slow"
+          calls { observe { name: "gap" path: "call.latency" } }
+        }
+        groups {
+          name: "fast"
+          calls { name: "find" }
+          calls { name: "buy" }
+        }
+      )pb",
+      &test));
+  return test;
+}
+
+TEST(CheckMetrics, KnowsGroupsAndTheirSteps) {
+  v1::Suite suite = ShopSuite();
+  *suite.add_tests() = TestOfGroups();
+  const v1::Test& own = suite.tests(2);
+  const auto resolved = [&](std::string_view text, const v1::Test& test) {
+    Threshold threshold = Parsed(text);
+    EXPECT_TRUE(threshold.Resolve(suite, test).ok()) << text;
+    return threshold.metrics().front();
+  };
+
+  EXPECT_EQ(resolved("fast.latency.p95 < 1s", own).step, "fast");
+  EXPECT_EQ(resolved("fast.find.latency.p95 < 1s", own).step, "fast.find");
+  EXPECT_EQ(resolved("both.fast.buy.latency.p95 < 1s", own).test, "");
+  EXPECT_EQ(resolved("both.fast.latency.p95 < 1s", suite.tests(0)).step,
+            "fast");
+  EXPECT_EQ(resolved("both.fast.find.late == 0", suite.tests(0)).test, "both");
+  EXPECT_EQ(resolved("slow.gap.p95 < 5ms", own).step, "slow");
+  for (const char* wrong :
+       {"fast.gap.p95 < 1s", "slow.find.latency.p95 < 1s",
+        "both.find.latency.p95 < 1s", "fast.bye.latency.p95 < 1s"}) {
+    EXPECT_FALSE(CheckMetrics(Parsed(wrong), suite, own).ok()) << wrong;
+  }
+}
+
+TEST(ImpliedThreshold, IsNotAddedWhereAGroupSpeaksOfErrors) {
+  v1::Test test = TestOfGroups();
+  test.add_expect("fast.latency.p95 < 1s");
+  EXPECT_TRUE(ImpliedThreshold(test).has_value());
+
+  test.add_expect("fast.find.errors.rate < 5%");
+  EXPECT_FALSE(ImpliedThreshold(test).has_value());
 }
 
 TEST(ImpliedThreshold, IsNotAddedWhereOtherStatusesAreExpected) {
