@@ -76,6 +76,33 @@ TEST_F(KnownAnswersTest, ATargetThatFillsTheCapFails) {
   EXPECT_EQ(FiguresOf(run).unfinished(), 20);
 }
 
+TEST_F(KnownAnswersTest, AGroupWhoseTargetFillsTheCapFailsTheTest) {
+  const v1::Run run = Run(R"(
+    before: [{behavior: {database: {delay: 10s}}}]
+    groups:
+      stuck:
+        call: perfrig.target.v1.Database/Query
+        load: {rate: 100/s, duration: 1s, max_in_flight: 20}
+      free:
+        mix:
+          - {name: a, call: perfrig.target.v1.Echo/Call, data: {text: a}}
+          - {name: b, call: perfrig.target.v1.Echo/Call, data: {text: b}}
+        load: {users: 4, iterations: 20000}
+    grace: 100ms
+    expect: [free.errors.rate == 0, stuck.errors.rate == 1, free.a.late >= 0]
+)");
+
+  ASSERT_EQ(run.suites_size(), 1) << run.reason();
+  EXPECT_EQ(run.verdict(), v1::FAIL) << run.reason();
+  EXPECT_THAT(run.reason(), HasSubstr("stuck sent 20.0 %"));
+  const auto& figures = run.suites(0).tests(0).steps();
+  EXPECT_EQ(figures.at("stuck").planned(), 100);
+  EXPECT_EQ(figures.at("stuck").dropped(), 80);
+  EXPECT_EQ(figures.at("free").ok(), 20'000);
+  EXPECT_EQ(figures.at("free.a").ok() + figures.at("free.b").ok(), 20'000);
+  EXPECT_EQ(FiguresOf(run).planned(), 20'100);
+}
+
 TEST_F(KnownAnswersTest, ATargetThatAlwaysFailsFails) {
   const v1::Run run = Run(R"(
     before: [{behavior: {echo: {faults: [{rate: 1, status: UNAVAILABLE}]}}}]
