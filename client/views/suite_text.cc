@@ -80,6 +80,7 @@ class SuiteWriter {
     Field(test.groups().empty() ? "load" : "all", AllLoad(test));
     Field("good", test.good());
     for (const auto& expression : test.expect()) Field("expect", expression);
+    for (const auto& figure : test.show()) Field("show", figure);
     for (const auto& action : test.after()) Field("after", ActionText(action));
     text_ += "\n";
   }

@@ -44,6 +44,22 @@ void AddThresholds(const v1::TestResult& result, Style style, Lines& lines) {
   }
 }
 
+void AddShown(const v1::TestResult& result, Style style, Lines& lines) {
+  int expressions = 0;
+  int values = 0;
+  for (const auto& shown : result.shown()) {
+    expressions = std::max(expressions, DisplayWidth(shown.expression()));
+    values = std::max(values, DisplayWidth(shown.text()));
+  }
+  for (const auto& shown : result.shown()) {
+    lines.push_back(absl::StrCat(
+        "    ",
+        Paint(style, Color::kQuiet,
+              PadRight(Printable(shown.expression()), expressions)),
+        "  ", PadLeft(shown.text(), values)));
+  }
+}
+
 std::string Place(const v1::CallSample& call) {
   return absl::StrCat("    #", call.sequence(), call.step().empty() ? "" : " ",
                       call.step(), " at ", FormatOffset(ToDuration(call.at())));
@@ -191,6 +207,7 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   }
   lines.push_back(std::move(name));
   AddThresholds(result, style, lines);
+  AddShown(result, style, lines);
   AddCounts(result, style, lines);
   AddStreams(result, style, lines);
   AddFailed(result, style, lines);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/strings/phases.h"
+
 namespace perfrig::load {
 namespace {
 

@@ -1,33 +1,10 @@
 #include "server/load/samples.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "common/strings/phases.h"
 
 namespace perfrig::load {
-namespace {
-
-// More phases than any target has; bounds what a stranger's trailer can take.
-constexpr std::size_t kMaxPhases = 32;
-
-}  // namespace
-
-std::map<std::string, Nanos> ParsePhases(std::string_view text) {
-  std::map<std::string, Nanos> phases;
-  while (!text.empty() && phases.size() < kMaxPhases) {
-    const std::string_view part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0) continue;
-    Nanos time = 0;
-    const char* const end = part.data() + part.size();
-    const auto [stop, error] =
-        std::from_chars(part.data() + equals + 1, end, time);
-    if (error != std::errc() || stop != end || time < 0) continue;
-    phases[std::string(part.substr(0, equals))] = time;
-  }
-  return phases;
-}
-
 void Samples::Fill(const SampledCall& call, Kept& kept) {
   kept.sequence = call.sequence;
   kept.step = call.step;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +12,6 @@
 #include "server/load/generator.h"
 
 namespace perfrig::load {
-
-// The trailer in which mock targets tell where a call's time went.
-inline constexpr std::string_view kPhasesTrailer = "perfrig-phases";
-
-// "queue=1200,work=20000000" (ns) by name; whatever does not look like that is
-// left out.
-std::map<std::string, Nanos> ParsePhases(std::string_view text);
 
 // A call that may be kept; the views need not outlive the call of Add.
 struct SampledCall {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/runs/named_metrics.h"
 #include "server/runs/planned_time.h"
 #include "server/runs/verdicts.h"
 #include "server/suites/secrets.h"
@@ -127,6 +128,7 @@ struct Executor::Work {
   std::map<TestKey, TestOutcome> outcomes = {};
   // Tests that have not run yet.
   std::set<TestKey> left = {};
+  NamedMetrics named = {};
   // In the order in which they ran.
   std::vector<Unjudged> unjudged = {};
   std::uint32_t index = 0;
@@ -175,7 +177,7 @@ absl::Status Executor::RefuseChangedTargets(
 
 void Executor::Execute(const std::vector<SelectedSuite>& selected,
                        const v1::StartRunRequest& request, v1::Run& run) {
-  Work work{.request = request, .run = run};
+  Work work{.request = request, .run = run, .named = MetricsNamed(selected)};
   for (const SelectedSuite& chosen : selected) {
     for (const v1::Test& test : chosen.suite.tests()) {
       ++work.total;
@@ -240,8 +242,9 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
   }
   const Nanos begin = clock_.Now();
   TestRunner runner(clock_, generator_, access_, chosen.variables, stop_);
-  TestOutcome outcome =
-      runner.Run(suite, test, [&](const v1::Snapshot& snapshot) {
+  TestOutcome outcome = runner.Run(
+      suite, test, work.named[{suite.name(), test.name()}],
+      [&](const v1::Snapshot& snapshot) {
         const Nanos done =
             work.planned_done + std::min(planned, clock_.Now() - begin);
         work.run.set_progress(static_cast<double>(done) /
@@ -317,6 +320,9 @@ void Executor::JudgeTest(const Work& work, const v1::Suite& suite,
   *result.mutable_thresholds() = {judged.thresholds.begin(),
                                   judged.thresholds.end()};
   *result.mutable_hints() = {judged.hints.begin(), judged.hints.end()};
+  for (v1::ShownFigure& shown : Show(suite, test, lookup)) {
+    *result.add_shown() = std::move(shown);
+  }
   // What the rig disturbed says nothing about the target.
   if (judged.verdict == v1::PASS || judged.verdict == v1::INVALID) return;
   for (std::string& hint :

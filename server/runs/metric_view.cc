@@ -7,11 +7,21 @@
 
 #include "server/runs/call_counts.h"
 #include "server/runs/round_values.h"
+#include "server/suites/metric_families.h"
 
 namespace perfrig::runs {
 namespace {
 
 using suites::MetricValue;
+
+// Without an aggregate: what was counted is added up, the rest stands as it is.
+double PlainValue(const v1::Observed& observed, std::string_view metric) {
+  if (!suites::InMetricFamily(metric)) return observed.mean();
+  const auto info = suites::FindFamilyMetric(metric, false);
+  return info.ok() && info->kind == suites::MetricKind::kCount
+             ? observed.sum()
+             : observed.mean();
+}
 
 std::optional<double> ObservedAggregate(const v1::Observed& observed,
                                         std::string_view aggregate,
@@ -38,15 +48,18 @@ MetricValue ObservedValue(const MeasuredRound& round,
   if (figures == nullptr) return {};
   const auto found = figures->observed().find(ref.metric);
   if (found == figures->observed().end()) return {};
-  return {
-      ObservedAggregate(found->second, ref.aggregate, ElapsedSeconds(*figures)),
-      found->second.count()};
+  const v1::Observed& observed = found->second;
+  if (ref.aggregate.empty() && observed.count() > 0) {
+    return {PlainValue(observed, ref.metric), observed.count()};
+  }
+  return {ObservedAggregate(observed, ref.aggregate, ElapsedSeconds(*figures)),
+          observed.count()};
 }
 
 // Rates, sums and counts of observed metrics are pooled; means are medians.
 bool ObservedIsPooled(std::string_view aggregate) {
-  return aggregate == "rate" || aggregate == "sum" || aggregate == "count" ||
-         aggregate == "min" || aggregate == "max";
+  return aggregate.empty() || aggregate == "rate" || aggregate == "sum" ||
+         aggregate == "count" || aggregate == "min" || aggregate == "max";
 }
 
 MetricValue MedianOf(const std::vector<MetricValue>& values) {

@@ -10,6 +10,7 @@
 #include "common/status/details.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
+#include "server/suites/figure.h"
 #include "server/suites/reader.h"
 
 namespace perfrig::runs {
@@ -317,14 +318,11 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
 
 absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
     const v1::Suite& suite, const v1::Test& test) {
-  std::vector<suites::MetricRef> refs;
-  for (const std::string& text : test.expect()) {
-    ASSIGN_OR_RETURN(auto threshold, suites::Threshold::Parse(text));
-    RETURN_IF_ERROR(threshold.Resolve(suite, test));
-    for (const auto& ref : threshold.metrics()) {
-      if (!ref.test.empty() || !ref.suite.empty()) refs.push_back(ref);
-    }
-  }
+  ASSIGN_OR_RETURN(std::vector<suites::MetricRef> refs,
+                   suites::FiguresNamed(suite, test));
+  std::erase_if(refs, [](const suites::MetricRef& ref) {
+    return ref.test.empty() && ref.suite.empty();
+  });
   return refs;
 }
 

@@ -31,8 +31,8 @@ struct SelectedSuite {
 absl::StatusOr<std::vector<SelectedSuite>> Select(
     const v1::StartRunRequest& request, suites::Catalog& catalog);
 
-// Figures of other tests, of this suite or others, that the thresholds of
-// `test` name; their `suite` is empty where it is this one.
+// Figures of other tests, of this suite or others, that `test` shows
+// or its thresholds name; their `suite` is empty where it is this one.
 absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
     const v1::Suite& suite, const v1::Test& test);
 

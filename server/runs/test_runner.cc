@@ -9,6 +9,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "server/load/steadiness.h"
 #include "server/runs/call_once.h"
+#include "server/runs/named_metrics.h"
 #include "server/runs/planned_time.h"
 #include "server/runs/snapshot_maker.h"
 #include "server/suites/groups.h"
@@ -94,10 +95,13 @@ absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
   return targets;
 }
 
-TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& test,
+TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
+                            const std::set<std::string>& named,
                             const OnSnapshot& on_snapshot) {
   TestOutcome outcome;
-  Setting setting{.suite = suite, .test = test};
+  v1::Test test = written;
+  ObservePhases(named, test);
+  Setting setting{.suite = suite, .test = test, .named = named};
   outcome.status = SetUp(setting);
   if (outcome.status.ok()) {
     outcome.status = RunRounds(setting, on_snapshot, outcome);
@@ -137,11 +141,14 @@ absl::Status TestRunner::SetUp(Setting& setting) {
     ASSIGN_OR_RETURN(setting.drivers,
                      access_.MakeDrivers(setting.targets.addresses));
   }
-  if (setting.targets.self || ChangesBehavior(setting.test)) {
+  if (setting.targets.self || ChangesBehavior(setting.test) ||
+      NamesTargets(setting.named)) {
     setting.control = access_.Control(first, setting.targets.self, stop_);
     if (setting.control == nullptr) {
       return absl::FailedPreconditionError(absl::StrCat(
-          first, " hosts no mock targets whose behavior could be changed"));
+          first,
+          " hosts no mock targets that tell of themselves and whose "
+          "behavior could be changed"));
     }
     RETURN_IF_ERROR(setting.control->Reset());
   }
@@ -231,16 +238,21 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
   }
   SnapshotMaker snapshots(setting.suite, setting.test, number,
                           setting.workloads->names().observed);
+  TargetSpan targets(setting.named, setting.control.get());
+  RETURN_IF_ERROR(targets.Begin());
   ASSIGN_OR_RETURN(const load::Measurement measurement,
                    generator_.Run(
                        MakeRound(setting, number),
                        [&](const load::Second& second) {
+                         // The last one comes as the warm-up ends.
+                         if (second.warmup) targets.Begin().IgnoreError();
                          on_snapshot(snapshots.Make(second));
                        },
                        stop_));
   // Whatever was measured before it had to end is worth showing.
   Keep(setting, measurement, outcome);
-  return EndRound(setting, measurement);
+  RETURN_IF_ERROR(EndRound(setting, measurement));
+  return targets.End(outcome.measured.rounds.back().figures);
 }
 
 void TestRunner::Keep(const Setting& setting,

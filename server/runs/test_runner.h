@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -61,7 +62,9 @@ class TestRunner {
 
   // Blocks until the test is over, or soon after `stop` was requested;
   // `on_snapshot` is called once a second on this thread, without progress.
+  // `named`: metrics that are taken only where somebody names them.
   TestOutcome Run(const v1::Suite& suite, const v1::Test& test,
+                  const std::set<std::string>& named,
                   const OnSnapshot& on_snapshot);
 
  private:
@@ -69,6 +72,7 @@ class TestRunner {
   struct Setting {
     const v1::Suite& suite;
     const v1::Test& test;
+    const std::set<std::string>& named;
     bool local = false;
     TestTargets targets = {};
     std::unique_ptr<suites::MethodTypes> types = nullptr;

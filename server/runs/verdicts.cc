@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/runs/round_values.h"
+#include "server/suites/figure.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::runs {
@@ -246,6 +247,23 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
   }
   CheckPlan(measured, judged);
   return judged;
+}
+
+std::vector<v1::ShownFigure> Show(const v1::Suite& suite, const v1::Test& test,
+                                  const TestLookup& tests) {
+  std::vector<v1::ShownFigure> all;
+  for (const std::string& text : test.show()) {
+    v1::ShownFigure& shown = all.emplace_back();
+    shown.set_expression(text);
+    shown.set_text("–");
+    auto figure = suites::Figure::Parse(text);
+    if (!figure.ok() || !figure->Resolve(suite, test).ok()) continue;
+    const auto value = figure->Evaluate(MakeLookup(tests, {}));
+    if (!value) continue;
+    shown.set_value(*value);
+    shown.set_text(std::isinf(*value) ? "never" : figure->Text(*value));
+  }
+  return all;
 }
 
 // Whether most failures are the fault of the calls, whatever the load.

@@ -24,6 +24,10 @@ struct Judged {
   std::vector<std::string> hints;
 };
 
+// What the test shows, in its order; as Judge looks at its figures.
+std::vector<v1::ShownFigure> Show(const v1::Suite& suite, const v1::Test& test,
+                                  const TestLookup& tests);
+
 // Judges the thresholds of `test` (the implied one included) on what was
 // measured; `tests` finds it, and others that its thresholds name.
 Judged Judge(const v1::Suite& suite, const v1::Test& test,

@@ -8,6 +8,7 @@
 #include "common/status/code_names.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
+#include "common/strings/phases.h"
 #include "server/suites/field_values.h"
 
 namespace perfrig::suites {
@@ -59,12 +60,22 @@ AnswerPath::Kind KindOf(const FieldDescriptor& field) {
   }
 }
 
+// Null where it did not come.
+const std::string* FindTrailer(const AnswerView& answer,
+                               std::string_view name) {
+  if (answer.trailers == nullptr) return nullptr;
+  for (const auto& [each, value] : *answer.trailers) {
+    if (each == name) return &value;
+  }
+  return nullptr;
+}
+
 absl::Status Unknown(std::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown value \"", std::string(text), "\"; there are response.FIELD, ",
-      "trailer.NAME, call.latency, call.service and status",
+      "trailer.NAME, phase.NAME, call.latency, call.service and status",
       DidYouMean(text.substr(0, text.find('.')),
-                 {"response", "trailer", "call", "status"})));
+                 {"response", "trailer", "phase", "call", "status"})));
 }
 
 }  // namespace
@@ -84,7 +95,12 @@ absl::StatusOr<AnswerPath> AnswerPath::Parse(std::string_view text,
     path.kind_ = Kind::kTime;
   } else if (root == "trailer" && !rest.empty()) {
     path.source_ = Source::kTrailer;
-    path.trailer_ = std::string(rest);
+    path.name_ = std::string(rest);
+  } else if (root == "phase" && !rest.empty() &&
+             rest.find('.') == std::string_view::npos) {
+    path.source_ = Source::kPhase;
+    path.kind_ = Kind::kTime;
+    path.name_ = std::string(rest);
   } else if (root == "response" && !rest.empty()) {
     if (response.known && response.type == nullptr) {
       return absl::InvalidArgumentError(
@@ -206,9 +222,12 @@ AnswerValue AnswerPath::Read(const AnswerView& answer,
     case Source::kService:
       return static_cast<double>(answer.service) / kNanosASecond;
     case Source::kTrailer:
-      if (answer.trailers == nullptr) return {};
-      for (const auto& [name, value] : *answer.trailers) {
-        if (name == trailer_) return value;
+      if (const std::string* value = FindTrailer(answer, name_)) return *value;
+      return {};
+    case Source::kPhase:
+      if (const std::string* phases = FindTrailer(answer, kPhasesTrailer)) {
+        const std::optional<Nanos> time = FindPhase(*phases, name_);
+        if (time) return static_cast<double>(*time) / kNanosASecond;
       }
       return {};
     case Source::kResponse:

@@ -1,5 +1,5 @@
 // Names a value of an answer: "response.rows[0].key", "trailer.cost",
-// "call.latency", "status".
+// "call.latency", "phase.database", "status".
 #ifndef PERFRIG_SERVER_SUITES_ANSWER_PATH_H_
 #define PERFRIG_SERVER_SUITES_ANSWER_PATH_H_
 
@@ -51,7 +51,14 @@ class AnswerPath {
                    const google::protobuf::Message* response) const;
 
  private:
-  enum class Source { kResponse, kTrailer, kLatency, kService, kStatus };
+  enum class Source {
+    kResponse,
+    kTrailer,
+    kPhase,
+    kLatency,
+    kService,
+    kStatus
+  };
   struct Step {
     const google::protobuf::FieldDescriptor* field = nullptr;
     // Of a repeated field; -1: not repeated, or its size.
@@ -69,7 +76,8 @@ class AnswerPath {
 
   Source source_ = Source::kResponse;
   Kind kind_ = Kind::kAny;
-  std::string trailer_;
+  // Of the trailer or phase.
+  std::string name_;
   std::vector<Step> steps_;
   // Ends in ".size" of a repeated field.
   bool size_ = false;

@@ -50,10 +50,10 @@ class PartsMaker {
     AddGood();
     AddStatuses();
     for (const v1::Observe& observe : call_.observe()) {
-      AddTaken("observe", observe, context_.observe_names, parts_.observed);
+      AddObserved(observe);
     }
     for (const v1::Observe& capture : call_.capture()) {
-      AddTaken("capture", capture, context_.capture_names, parts_.captured);
+      AddCaptured(capture);
     }
     return std::move(parts_);
   }
@@ -155,27 +155,33 @@ class PartsMaker {
     }
   }
 
-  void AddTaken(std::string_view kind, const v1::Observe& observe,
-                const std::vector<std::string>& names,
-                std::vector<TakenValue>& result) {
-    const std::string field =
-        absl::StrCat(std::string(kind), ".", observe.name());
+  void AddObserved(const v1::Observe& observe) {
+    const std::string field = absl::StrCat("observe.", observe.name());
+    absl::StatusOr<Observation> value =
+        Observation::Parse(observe.path(), response_);
+    if (!value.ok()) return Problem(field, value.status());
+    const auto index = NumberOf(field, observe.name(), context_.observe_names);
+    if (index) parts_.observed.push_back({*index, *std::move(value)});
+  }
+
+  void AddCaptured(const v1::Observe& capture) {
+    const std::string field = absl::StrCat("capture.", capture.name());
     absl::StatusOr<AnswerPath> path =
-        AnswerPath::Parse(observe.path(), response_);
+        AnswerPath::Parse(capture.path(), response_);
     if (!path.ok()) return Problem(field, path.status());
-    if (kind == "observe" && (path->kind() == AnswerPath::Kind::kText ||
-                              path->kind() == AnswerPath::Kind::kStatus)) {
-      return Problem(field, absl::StrCat("must be a number or true or false, ",
-                                         observe.path(), " is a text"));
+    const auto index = NumberOf(field, capture.name(), context_.capture_names);
+    if (index) parts_.captured.push_back({*index, *std::move(path)});
+  }
+
+  std::optional<std::size_t> NumberOf(const std::string& field,
+                                      const std::string& name,
+                                      const std::vector<std::string>& names) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) {
+      return static_cast<std::size_t>(found - names.begin());
     }
-    const auto found = std::find(names.begin(), names.end(), observe.name());
-    if (found == names.end()) {
-      return Problem(field, "is not among the names of its test");
-    }
-    TakenValue taken;
-    taken.index = static_cast<std::size_t>(found - names.begin());
-    taken.path = *std::move(path);
-    result.push_back(std::move(taken));
+    Problem(field, "is not among the names of its test");
+    return std::nullopt;
   }
 
   void Problem(std::string field, const absl::Status& status) {

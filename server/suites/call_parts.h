@@ -17,6 +17,7 @@
 #include "server/suites/answer_path.h"
 #include "server/suites/condition.h"
 #include "server/suites/message_encoder.h"
+#include "server/suites/observation.h"
 #include "server/suites/template.h"
 
 namespace perfrig::suites {
@@ -30,9 +31,12 @@ struct MetadataPart {
   bool binary = false;
 };
 
-// A value taken from each answer.
-struct TakenValue {
-  // Its number among those of the test.
+// Values taken from each answer, with their numbers among those of the test.
+struct ObservedValue {
+  std::size_t index = 0;
+  Observation value;
+};
+struct CapturedValue {
   std::size_t index = 0;
   AnswerPath path;
 };
@@ -47,8 +51,8 @@ struct CallParts {
   std::vector<Condition> conditions;
   // What makes an ok call a good one.
   std::optional<Condition> good;
-  std::vector<TakenValue> observed;
-  std::vector<TakenValue> captured;
+  std::vector<ObservedValue> observed;
+  std::vector<CapturedValue> captured;
 };
 
 struct CallContext {

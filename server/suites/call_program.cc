@@ -44,18 +44,17 @@ class CompiledCall final : public CallProgram {
         parts_(std::move(parts)),
         response_(response),
         captures_(captures) {
-    const auto of_response = [](const TakenValue& taken) {
-      return taken.path.of_response();
-    };
     wants_message_ =
         response != nullptr &&
         (std::any_of(parts_.conditions.begin(), parts_.conditions.end(),
                      [](const Condition& c) { return c.of_response(); }) ||
          (parts_.good.has_value() && parts_.good->of_response()) ||
-         std::any_of(parts_.observed.begin(), parts_.observed.end(),
-                     of_response) ||
-         std::any_of(parts_.captured.begin(), parts_.captured.end(),
-                     of_response));
+         std::any_of(
+             parts_.observed.begin(), parts_.observed.end(),
+             [](const ObservedValue& o) { return o.value.of_response(); }) ||
+         std::any_of(
+             parts_.captured.begin(), parts_.captured.end(),
+             [](const CapturedValue& c) { return c.path.of_response(); }));
     wants_answer_ =
         !parts_.observed.empty() || !parts_.captured.empty() ||
         parts_.good.has_value() ||
@@ -117,9 +116,11 @@ class CompiledCall final : public CallProgram {
     }
     verdict.good = verdict.ok && parts_.good.has_value() &&
                    parts_.good->Test(answer, response.get()).empty();
-    for (const TakenValue& taken : parts_.observed) {
-      const auto value = ToNumber(taken.path.Read(answer, response.get()));
-      if (value.has_value()) verdict.observed.emplace_back(taken.index, *value);
+    for (const ObservedValue& observed : parts_.observed) {
+      const auto value = observed.value.Read(answer, response.get());
+      if (value.has_value()) {
+        verdict.observed.emplace_back(observed.index, *value);
+      }
     }
     Capture(answer, response.get(), captured);
     return verdict;
@@ -181,7 +182,7 @@ class CompiledCall final : public CallProgram {
                std::vector<std::string>& captured) const {
     if (parts_.captured.empty()) return;
     if (captured.size() < captures_) captured.resize(captures_);
-    for (const TakenValue& taken : parts_.captured) {
+    for (const CapturedValue& taken : parts_.captured) {
       captured[taken.index] = ToText(taken.path.Read(answer, response));
     }
   }

@@ -59,7 +59,7 @@ void ReadEqualities(yaml::Map& map, yaml::ProblemLog& log, v1::Check& check) {
     const std::string& key = entry->key.text;
     const bool is_path = key.starts_with("response.") ||
                          key.starts_with("trailer.") ||
-                         key.starts_with("call.");
+                         key.starts_with("phase.") || key.starts_with("call.");
     if (!is_path) {
       map.Refuse(*entry);
       continue;

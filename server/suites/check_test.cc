@@ -16,21 +16,13 @@
 #include "server/suites/check_group.h"
 #include "server/suites/check_load.h"
 #include "server/suites/check_names.h"
+#include "server/suites/figure.h"
 #include "server/suites/groups.h"
 #include "server/suites/limits.h"
+#include "server/suites/mock_targets.h"
 
 namespace perfrig::suites {
 namespace {
-
-// The one without options, and those with some.
-std::vector<std::string> MockTargets() {
-  std::vector<std::string> names = {"echo"};
-  const auto* options = v1::Behavior::descriptor()->FindOneofByName("options");
-  for (int i = 0; i < options->field_count(); ++i) {
-    names.push_back(options->field(i)->name());
-  }
-  return names;
-}
 
 // What a change can name: "delay", "cache.ttl".
 std::vector<std::string> BehaviorFields(const std::string& target) {
@@ -79,6 +71,7 @@ class TestChecker {
       CheckDuration(test_.grace(), {}, field_ + ".grace", problems_);
     }
     if (fits_) CheckThresholds();
+    if (fits_) CheckShown();
     CheckActions(test_.before(), field_ + ".before");
     CheckActions(test_.after(), field_ + ".after");
   }
@@ -165,6 +158,19 @@ class TestChecker {
           threshold.ok() ? CheckMetrics(*threshold, suite_, test_, others_)
                          : threshold.status();
       if (!status.ok()) Add(field, std::string(status.message()));
+    }
+  }
+
+  void CheckShown() {
+    if (!AtMost(test_.show_size(), kMostShown, "show")) return;
+    for (int i = 0; i < test_.show_size(); ++i) {
+      auto figure = Figure::Parse(test_.show(i));
+      const absl::Status status = figure.ok()
+                                      ? figure->Resolve(suite_, test_, others_)
+                                      : figure.status();
+      if (status.ok()) continue;
+      Add(absl::StrCat(field_, ".show[", i, "]"),
+          std::string(status.message()));
     }
   }
 

@@ -170,7 +170,8 @@ class Condition::Parser {
     }
     // A bare word is a text: the name of a status or of an enum's value.
     if (name.find('.') == std::string_view::npos && name != "status" &&
-        name != "response" && name != "trailer" && name != "call") {
+        name != "response" && name != "trailer" && name != "phase" &&
+        name != "call") {
       side.literal = std::string(name);
       return absl::OkStatus();
     }

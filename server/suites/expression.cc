@@ -42,6 +42,7 @@ double Apply(Kind kind, double left, double right) {
   std::abort();
 }
 
+// How the right side could fit.
 std::string_view Example(const Quantity& quantity) {
   switch (UnitOf(quantity)) {
     case Unit::kSeconds:
@@ -56,6 +57,21 @@ std::string_view Example(const Quantity& quantity) {
       break;
   }
   return "";
+}
+
+bool IsPlain(const Quantity& quantity) {
+  return quantity.flavor == Flavor::kPlain;
+}
+bool IsTime(const Quantity& quantity) {
+  return UnitOf(quantity) == Unit::kSeconds;
+}
+
+std::string Advice(const Quantity& left, const Quantity& right) {
+  if ((IsPlain(left) && IsTime(right)) || (IsTime(left) && IsPlain(right))) {
+    return absl::StrCat(std::string(Example(left)),
+                        "; a number of milliseconds becomes one by * 1ms");
+  }
+  return std::string(Example(left));
 }
 
 std::string Part(const Node& node, std::string_view text) {
@@ -133,7 +149,7 @@ absl::Status CheckFit(const Quantity& left, const Node& left_node,
       right_node.begin,
       absl::StrCat(Part(left_node, text), " is ", std::string(Describe(left)),
                    ", ", Part(right_node, text), " is ",
-                   std::string(Describe(right)), std::string(Example(left))));
+                   std::string(Describe(right)), Advice(left, right)));
 }
 
 }  // namespace perfrig::suites

@@ -14,6 +14,7 @@ inline constexpr double kMostWeight = 1'000'000;
 inline constexpr int kMostTaken = 200;
 inline constexpr int kMostConditions = 1'000;
 inline constexpr int kMostThresholds = 1'000;
+inline constexpr int kMostShown = 100;
 inline constexpr std::uint32_t kMostRounds = 1'000;
 inline constexpr std::uint32_t kMostUsers = 100'000;
 inline constexpr std::uint64_t kMostIterations = 1'000'000'000'000;

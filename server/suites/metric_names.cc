@@ -8,11 +8,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
 #include "server/suites/call_program.h"
 #include "server/suites/groups.h"
 #include "server/suites/lexer.h"
+#include "server/suites/metric_families.h"
+#include "server/suites/mock_targets.h"
+#include "server/suites/observation.h"
 
 namespace perfrig::suites {
 namespace {
@@ -54,6 +58,18 @@ std::string TakeAggregate(std::vector<std::string>& parts) {
     return aggregate;
   }
   return "";
+}
+
+// All that begins with the word of a family is the metric's name.
+std::string TakeFamily(std::vector<std::string>& parts,
+                       std::string& aggregate) {
+  const auto begin = std::find_if(parts.begin(), parts.end(), IsMetricFamily);
+  if (begin == parts.end()) return "";
+  std::vector<std::string> own(std::make_move_iterator(begin),
+                               std::make_move_iterator(parts.end()));
+  parts.erase(begin, parts.end());
+  aggregate = TakeFamilyAggregate(own);
+  return absl::StrJoin(own, ".");
 }
 
 std::string TakeMetric(std::vector<std::string>& parts) {
@@ -100,10 +116,10 @@ const v1::Test* FindTest(const v1::Suite& suite, std::string_view name) {
 }
 
 MetricInfo ObservedInfo(const v1::Observe& observe) {
-  // A call's own times are the only observed numbers whose unit is known.
-  const bool time = observe.path().starts_with("call.");
+  // Whatever the response's type is, its numbers have no unit.
+  const auto value = Observation::Parse(observe.path(), ResponseType());
   return {observe.name(), MetricKind::kObserved,
-          time ? Unit::kSeconds : Unit::kNone};
+          value.ok() ? value->unit() : Unit::kNone};
 }
 
 // Built-in metrics, and what the group or step (empty: any) of the test
@@ -112,6 +128,11 @@ std::optional<MetricInfo> FindMetric(const v1::Test& test,
                                      std::string_view step,
                                      std::string_view name) {
   if (const MetricInfo* metric = FindBuiltInMetric(name)) return *metric;
+  if (InMetricFamily(name)) {
+    auto metric = FindFamilyMetric(name, false);
+    if (!metric.ok()) return std::nullopt;
+    return *std::move(metric);
+  }
   for (const GroupView& group : GroupsOf(test)) {
     for (const v1::Call& call : *group.calls) {
       if (!step.empty() && step != group.name &&
@@ -179,9 +200,9 @@ absl::Status UnknownMetric(const MetricRef& ref, const v1::Test& test) {
 // Of another suite that nobody here knows.
 absl::StatusOr<ResolvedMetric> ResolveUnseen(const MetricRef& ref) {
   ResolvedMetric result{ref, {ref.metric, MetricKind::kObserved, Unit::kNone}};
-  const MetricInfo* metric = FindBuiltInMetric(ref.metric);
-  result.known = metric != nullptr;
-  if (metric != nullptr) result.info = *metric;
+  const auto metric = FindMetric(v1::Test(), "", ref.metric);
+  result.known = metric.has_value();
+  if (metric.has_value()) result.info = *metric;
   RETURN_IF_ERROR(CheckAggregate(result.info, ref.aggregate, ref.offset));
   return result;
 }
@@ -236,7 +257,8 @@ absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
                                             "\" has no ", kind, " \"", ref.step,
                                             "\"", DidYouMean(ref.step, steps)));
   }
-  if (ref.metric == "connect" || ref.metric == "reconnects") {
+  if (ref.metric == "connect" || ref.metric == "reconnects" ||
+      IsOfWholeTest(ref.metric)) {
     return ErrorAt(ref.offset, absl::StrCat(ref.metric,
                                             " is of the whole test, not of a "
                                             "part: name it without \"",
@@ -246,7 +268,13 @@ absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
 }
 
 // Of the settled step, or of the whole test.
-absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Test& owner, MetricRef ref) {
+absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Suite& suite,
+                                         const v1::Test& owner, MetricRef ref) {
+  if (InMetricFamily(ref.metric)) {
+    const absl::Status known =
+        FindFamilyMetric(ref.metric, CallsMockTargets(suite, owner)).status();
+    if (!known.ok()) return ErrorAt(ref.offset, std::string(known.message()));
+  }
   RETURN_IF_ERROR(CheckStep(ref, owner));
   std::optional<MetricInfo> metric = FindMetric(owner, ref.step, ref.metric);
   if (!metric.has_value()) return UnknownMetric(ref, owner);
@@ -268,7 +296,7 @@ absl::StatusOr<ResolvedMetric> ResolveElsewhere(const MetricRef& ref,
     return ErrorAt(ref.offset, std::string(suite.status().message()));
   }
   const v1::Test* owner = FindTest(**suite, ref.test);
-  if (owner != nullptr) return ResolveIn(*owner, ref);
+  if (owner != nullptr) return ResolveIn(**suite, *owner, ref);
   return ErrorAt(
       ref.offset,
       absl::StrCat("suite \"", ref.suite, "\" has no test \"", ref.test, "\"",
@@ -303,8 +331,11 @@ absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset) {
   if (name.find_first_of("[]") != std::string_view::npos) {
     return ErrorAt(offset, "a metric's name has no brackets");
   }
-  ref.aggregate = TakeAggregate(parts);
-  ref.metric = TakeMetric(parts);
+  ref.metric = TakeFamily(parts, ref.aggregate);
+  if (ref.metric.empty()) {
+    ref.aggregate = TakeAggregate(parts);
+    ref.metric = TakeMetric(parts);
+  }
   if (ref.metric == "availability" && ref.aggregate.empty()) {
     ref.metric = "success";
     ref.aggregate = "rate";
@@ -332,7 +363,7 @@ absl::StatusOr<ResolvedMetric> ResolveName(const MetricRef& ref,
   MetricRef settled = ref;
   settled.suite.clear();
   ASSIGN_OR_RETURN(const v1::Test* owner, SettleTest(settled, suite, test));
-  return ResolveIn(*owner, std::move(settled));
+  return ResolveIn(suite, *owner, std::move(settled));
 }
 
 }  // namespace perfrig::suites

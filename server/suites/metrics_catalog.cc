@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/code_names.h"
+#include "server/suites/metric_families.h"
 
 namespace perfrig::suites {
 namespace {
@@ -76,7 +77,7 @@ const MetricInfo* FindBuiltInMetric(std::string_view name) {
 }
 
 bool IsReservedName(std::string_view name) {
-  if (IsAggregate(name)) return true;
+  if (IsAggregate(name) || IsMetricFamily(name)) return true;
   return std::any_of(BuiltInMetrics().begin(), BuiltInMetrics().end(),
                      [&](std::string_view metric) {
                        return metric.substr(0, metric.find('.')) == name;

@@ -47,7 +47,7 @@ const std::vector<std::string>& BuiltInMetrics();
 // Null where there is no built-in metric of that name.
 const MetricInfo* FindBuiltInMetric(std::string_view name);
 // True for names that an observed metric or a step may not have: built-in
-// metrics, their first parts ("calls", "status") and aggregates.
+// metrics, their first parts ("calls", "status", "phase") and aggregates.
 bool IsReservedName(std::string_view name);
 
 // 0.95 of "p95", 0.999 of "p99.9"; above 0 and below 1.

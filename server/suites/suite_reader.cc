@@ -113,6 +113,7 @@ class TestReader {
     ReadGroups();
     ReadTimes();
     AddTexts(map_.Texts("expect"), *test_.mutable_expect());
+    AddTexts(map_.Texts("show"), *test_.mutable_show());
     ReadActions("before", *test_.mutable_before());
     ReadActions("after", *test_.mutable_after());
     map_.Finish();

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "server/suites/figure.h"
 #include "server/suites/groups.h"
 #include "server/suites/metric_names.h"
+#include "server/suites/metric_quantities.h"
 #include "server/suites/threshold_parser.h"
 
 namespace perfrig::suites {
@@ -39,28 +41,6 @@ bool Holds(Comparison comparison, double left, double right) {
       return !Same(left, right);
   }
   std::abort();
-}
-
-Quantity QuantityOf(const MetricInfo& metric, std::string_view aggregate,
-                    bool known) {
-  Quantity quantity = QuantityOf(UnitOf(metric, aggregate));
-  if (quantity.flavor != Flavor::kPlain) return quantity;
-  if (IsShare(metric, aggregate)) {
-    quantity.flavor = Flavor::kShare;
-  } else if (aggregate == "count" || metric.kind == MetricKind::kCount) {
-    quantity.flavor = Flavor::kCount;
-  } else if (!known) {
-    quantity.flavor = Flavor::kUnknown;
-  }
-  return quantity;
-}
-
-// Before the suite is known: by the built-in metrics.
-Quantity DefaultQuantity(const MetricRef& ref) {
-  const MetricInfo* metric = FindBuiltInMetric(ref.metric);
-  if (metric != nullptr) return QuantityOf(*metric, ref.aggregate, true);
-  return QuantityOf({ref.metric, MetricKind::kObserved, Unit::kNone},
-                    ref.aggregate, false);
 }
 
 // Of the test as a whole or of one of its groups or steps.
@@ -117,27 +97,16 @@ absl::StatusOr<Threshold> Threshold::Parse(std::string_view text) {
   ASSIGN_OR_RETURN(ParsedThreshold parsed, ParseThreshold(text));
   auto result = std::make_unique<Parsed>();
   static_cast<ParsedThreshold&>(*result) = std::move(parsed);
-  std::vector<Quantity> quantities;
-  for (const MetricRef& ref : result->metrics) {
-    quantities.push_back(DefaultQuantity(ref));
-  }
-  RETURN_IF_ERROR(result->SetUnit(quantities));
+  RETURN_IF_ERROR(result->SetUnit(GuessQuantities(result->metrics)));
   return Threshold(std::move(result));
 }
 
 absl::Status Threshold::Resolve(const v1::Suite& suite, const v1::Test& test,
                                 const FindSuite& others) {
-  std::vector<MetricRef> metrics;
-  std::vector<Quantity> quantities;
-  for (const MetricRef& ref : parsed_->metrics) {
-    ASSIGN_OR_RETURN(const ResolvedMetric metric,
-                     ResolveName(ref, suite, test, others));
-    metrics.push_back(metric.ref);
-    quantities.push_back(
-        QuantityOf(metric.info, metric.ref.aggregate, metric.known));
-  }
-  RETURN_IF_ERROR(parsed_->SetUnit(quantities));
-  parsed_->metrics = std::move(metrics);
+  ASSIGN_OR_RETURN(ResolvedMetrics resolved,
+                   ResolveNames(parsed_->metrics, suite, test, others));
+  RETURN_IF_ERROR(parsed_->SetUnit(resolved.quantities));
+  parsed_->metrics = std::move(resolved.metrics);
   return absl::OkStatus();
 }
 
@@ -197,12 +166,16 @@ bool NamesOthers(const v1::Suite& suite) {
   const auto is_other = [&](const MetricRef& ref) {
     return !ref.suite.empty() && ref.suite != ShortName(suite.name());
   };
+  const auto any_is_other = [&](const auto& parsed) {
+    return parsed.ok() && std::any_of(parsed->metrics().begin(),
+                                      parsed->metrics().end(), is_other);
+  };
   for (const v1::Test& test : suite.tests()) {
     for (const std::string& text : test.expect()) {
-      const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
-      if (!threshold.ok()) continue;
-      const auto& metrics = threshold->metrics();
-      if (std::any_of(metrics.begin(), metrics.end(), is_other)) return true;
+      if (any_is_other(Threshold::Parse(text))) return true;
+    }
+    for (const std::string& text : test.show()) {
+      if (any_is_other(Figure::Parse(text))) return true;
     }
   }
   return false;

@@ -106,7 +106,7 @@ absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
                           const v1::Test& test,
                           const FindSuite& others = nullptr);
 
-// Whether a threshold of the suite names another one.
+// Whether a threshold of the suite, or what it shows, names another one.
 bool NamesOthers(const v1::Suite& suite);
 
 // "errors.rate == 0", unless a threshold of the test speaks of errors,

@@ -1,5 +1,5 @@
-// Text of a threshold to its two expressions. The grammar stands in
-// docs/suites-thresholds.md.
+// Text of a threshold to its two expressions, and of a figure to its one. The
+// grammar stands in docs/suites-thresholds.md.
 #ifndef PERFRIG_SERVER_SUITES_THRESHOLD_PARSER_H_
 #define PERFRIG_SERVER_SUITES_THRESHOLD_PARSER_H_
 
@@ -32,7 +32,16 @@ struct ParsedThreshold {
   std::vector<MetricRef> metrics;
 };
 
+// What is shown and not compared: one side of a threshold.
+struct ParsedFigure {
+  std::string text;
+  Expression value;
+  // As above.
+  std::vector<MetricRef> metrics;
+};
+
 absl::StatusOr<ParsedThreshold> ParseThreshold(std::string_view text);
+absl::StatusOr<ParsedFigure> ParseFigure(std::string_view text);
 
 }  // namespace perfrig::suites
 

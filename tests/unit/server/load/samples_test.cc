@@ -10,26 +10,7 @@ namespace perfrig::load {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::Pair;
-
-TEST(ParsePhasesTest, ReadsNamesAndNanoseconds) {
-  EXPECT_THAT(ParsePhases("queue=1200,work=20000000"),
-              ElementsAre(Pair("queue", 1'200), Pair("work", 20'000'000)));
-}
-
-TEST(ParsePhasesTest, LeavesOutWhatItCannotRead) {
-  EXPECT_THAT(ParsePhases(""), IsEmpty());
-  EXPECT_THAT(ParsePhases(",,=5,a,b=,c=1x,d=-3,e=99999999999999999999,f=7,"),
-              ElementsAre(Pair("f", 7)));
-}
-
-TEST(ParsePhasesTest, BoundsWhatAStrangerMaySend) {
-  std::string text;
-  for (int i = 0; i < 1'000; ++i) text += "p" + std::to_string(i) + "=1,";
-
-  EXPECT_EQ(ParsePhases(text).size(), 32U);
-}
 
 TEST(SamplesTest, KeepsTheTenSlowest) {
   Samples samples;

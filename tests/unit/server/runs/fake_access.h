@@ -2,6 +2,7 @@
 #ifndef PERFRIG_TESTS_UNIT_SERVER_RUNS_FAKE_ACCESS_H_
 #define PERFRIG_TESTS_UNIT_SERVER_RUNS_FAKE_ACCESS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ struct FakeTargets {
   int resets = 0;
   bool changed_by_hand = false;
   std::vector<std::string> updates;
+  // That came to the echo.
+  std::uint64_t calls = 0;
 };
 
 class FakeControl final : public TargetControl {
@@ -28,6 +31,7 @@ class FakeControl final : public TargetControl {
     v1::Target target;
     target.set_name("targets/echo");
     target.set_changed(targets_.changed_by_hand);
+    target.mutable_statistics()->set_started(targets_.calls);
     return std::vector<v1::Target>{target};
   }
   absl::Status Reset() override {
