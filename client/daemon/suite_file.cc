@@ -13,6 +13,7 @@
 #include "client/flags/variables.h"
 #include "client/terminal/text.h"
 #include "common/status/macros.h"
+#include "common/strings/template_files.h"
 
 namespace perfrig {
 namespace {
@@ -53,6 +54,33 @@ int LineThatIsNotUtf8(const std::string& text) {
     if (!IsUtf8(std::string(line))) break;
   }
   return number;
+}
+
+// Files that templates name, from beside the suite.
+absl::Status AddFiles(const std::string& path, v1::SuiteSource& source) {
+  std::size_t left = kMostFileBytes;
+  for (const TemplateFile& file : TemplateFiles(source.text())) {
+    const std::string place =
+        absl::StrCat(path, ":", file.line, ":", file.column, ": ");
+    const std::filesystem::path folder =
+        std::filesystem::path(path).parent_path();
+    // "." so that no name means standard input.
+    const std::string at =
+        ((folder.empty() ? "." : folder) / file.name).string();
+    absl::StatusOr<std::string> text = ReadWholeFile(at, kMostFileBytes);
+    if (!text.ok()) {
+      return {text.status().code(),
+              absl::StrCat(place, std::string(text.status().message()))};
+    }
+    if (text->size() > left) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(place, "the files of a suite must be at most ",
+                       kMostFileBytes, " bytes together"));
+    }
+    left -= text->size();
+    (*source.mutable_files())[file.name] = *std::move(text);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -98,6 +126,7 @@ absl::StatusOr<v1::SuiteSource> ReadSuite(
        ResolveVariables(source.text(), settings, Environment)) {
     (*source.mutable_variables())[name] = value;
   }
+  RETURN_IF_ERROR(AddFiles(path, source));
   return source;
 }
 

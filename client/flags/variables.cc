@@ -1,5 +1,6 @@
 #include "client/flags/variables.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
@@ -30,6 +31,21 @@ std::string_view SkipBlanks(std::string_view text) {
   return text;
 }
 
+// NAME of "env NAME}}" and of "jwt RS256 key=NAME}}"; empty for others.
+std::string_view TemplateVariable(std::string_view text) {
+  const std::string_view inside = SkipBlanks(text.substr(0, text.find("}}")));
+  const std::string_view rest =
+      inside.substr(std::min<std::size_t>(3, inside.size()));
+  const std::string_view arguments = SkipBlanks(rest);
+  if (arguments.size() == rest.size()) return {};
+  if (inside.substr(0, 3) == "env") return NameAt(arguments);
+  if (inside.substr(0, 3) != "jwt") return {};
+  constexpr std::string_view kKey = " key=";
+  const std::size_t key = rest.find(kKey);
+  if (key == std::string_view::npos) return {};
+  return NameAt(rest.substr(key + kKey.size()));
+}
+
 }  // namespace
 
 std::set<std::string> VariablesIn(std::string_view text) {
@@ -39,12 +55,7 @@ std::set<std::string> VariablesIn(std::string_view text) {
     if (text[i] == '$' && text[i + 1] == '{') {
       name = NameAt(SkipBlanks(text.substr(i + 2)));
     } else if (text[i] == '{' && text[i + 1] == '{') {
-      const std::string_view inside = SkipBlanks(text.substr(i + 2));
-      if (inside.substr(0, 3) != "env") continue;
-      const std::string_view rest = inside.substr(3);
-      const std::string_view argument = SkipBlanks(rest);
-      if (argument.size() == rest.size()) continue;
-      name = NameAt(argument);
+      name = TemplateVariable(text.substr(i + 2));
     }
     if (!name.empty()) names.emplace(name);
   }

@@ -241,7 +241,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
     Publish(work, std::move(started));
   }
   const Nanos begin = clock_.Now();
-  TestRunner runner(clock_, generator_, access_, chosen.variables, stop_);
+  TestRunner runner(clock_, generator_, access_, chosen.supplied, stop_);
   TestOutcome outcome = runner.Run(
       suite, test, work.named[{suite.name(), test.name()}],
       [&](const v1::Snapshot& snapshot) {

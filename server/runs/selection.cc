@@ -30,7 +30,9 @@ absl::StatusOr<SelectedSuite> OfDaemon(const std::string& name,
   suites::VariableMap variables = VariablesOf(request);
   ASSIGN_OR_RETURN(v1::Suite suite, catalog.Get(name, variables));
   variables.insert(catalog.environment().begin(), catalog.environment().end());
-  return SelectedSuite{std::move(suite), {}, std::move(variables)};
+  suites::Supplied supplied = suites::SuppliedWith(catalog.Source(name));
+  supplied.variables = std::move(variables);
+  return SelectedSuite{std::move(suite), {}, std::move(supplied)};
 }
 
 // Every suite that the request names, whole, without repetition.
@@ -73,14 +75,16 @@ class Collector {
       note(read.problems);
       if (!read.suite) continue;
       // Its own values, and none of another file's.
+      suites::Supplied supplied = suites::SuppliedWith(source);
       suites::VariableMap variables = VariablesOf(request_);
-      variables.insert(source.variables().begin(), source.variables().end());
-      RETURN_IF_ERROR(Add({*read.suite, {}, std::move(variables)}));
+      variables.merge(supplied.variables);
+      supplied.variables = std::move(variables);
+      RETURN_IF_ERROR(Add({*read.suite, {}, std::move(supplied)}));
     }
     for (const auto& suite : request_.inline_suites()) {
-      suites::VariableMap variables = VariablesOf(request_);
-      note(suites::CheckSuite(suite, &variables, alone));
-      RETURN_IF_ERROR(Add({suite, {}, std::move(variables)}));
+      suites::Supplied supplied{.variables = VariablesOf(request_)};
+      note(suites::CheckSuite(suite, &supplied, alone));
+      RETURN_IF_ERROR(Add({suite, {}, std::move(supplied)}));
     }
     return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);
   }
@@ -109,7 +113,7 @@ class Collector {
           i < static_cast<std::size_t>(request_.sources_size())
               ? suites::ReadSuite(request_.sources(static_cast<int>(i)), around)
                     .problems
-              : suites::CheckSuite(chosen.suite, &chosen.variables, around);
+              : suites::CheckSuite(chosen.suite, &chosen.supplied, around);
       problems.insert(problems.end(), more.begin(), more.end());
     }
     return problems.empty() ? absl::OkStatus() : suites::ToStatus(problems);

@@ -3,7 +3,6 @@
 #ifndef PERFRIG_SERVER_RUNS_SELECTION_H_
 #define PERFRIG_SERVER_RUNS_SELECTION_H_
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "perfrig/v1/run.pb.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/catalog.h"
+#include "server/suites/supplied.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::runs {
@@ -21,9 +21,9 @@ struct SelectedSuite {
   v1::Suite suite;
   // Names of tests that run only because others need them.
   std::set<std::string> needed = {};
-  // What `{{env NAME}}` may name in it: those of its sender, and for a suite
-  // of the daemon those of the daemon's environment, too.
-  std::map<std::string, std::string> variables = {};
+  // What its templates may name: from its sender, and for a suite of the daemon
+  // the daemon's environment, too.
+  suites::Supplied supplied = {};
 };
 
 // INVALID_ARGUMENT with all problems; NOT_FOUND where a name or the whole

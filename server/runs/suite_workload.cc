@@ -129,8 +129,7 @@ absl::StatusOr<CompiledCall> CompileCall(
     const v1::Call& call, const v1::Defaults& defaults,
     suites::MethodTypes* types, const std::vector<std::string>& observed,
     const std::vector<std::string>& captured,
-    const std::map<std::string, std::string>& variables,
-    std::string_view good) {
+    const suites::Supplied& supplied, std::string_view good) {
   const v1::Call whole = WithDefaults(call, defaults);
   CompiledCall compiled;
   const google::protobuf::MethodDescriptor* method = nullptr;
@@ -160,7 +159,7 @@ absl::StatusOr<CompiledCall> CompileCall(
   }
   ASSIGN_OR_RETURN(compiled.program,
                    suites::CallProgram::Compile(whole, method, observed,
-                                                captured, variables, good));
+                                                captured, supplied, good));
   return compiled;
 }
 
@@ -182,7 +181,7 @@ absl::Status FillRequest(const CompiledCall& call,
 
 absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
     const v1::Suite& suite, const v1::Test& test, suites::MethodTypes* types,
-    const std::map<std::string, std::string>& variables) {
+    const suites::Supplied& supplied) {
   auto workloads = std::unique_ptr<SuiteWorkloads>(new SuiteWorkloads());
   workloads->names_ = NamesOf(test);
   workloads->captured_ = suites::CaptureNames(test);
@@ -194,7 +193,7 @@ absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
       ASSIGN_OR_RETURN(
           CompiledCall compiled,
           CompileCall(call, suite.defaults(), types, workloads->names_.observed,
-                      workloads->captured_, variables, test.good()));
+                      workloads->captured_, supplied, test.good()));
       workloads->calls_.push_back(std::move(compiled));
       if (group.mix) AddWeight(call, order.weights);
     }

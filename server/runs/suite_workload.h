@@ -4,7 +4,6 @@
 #define PERFRIG_SERVER_RUNS_SUITE_WORKLOAD_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "server/runs/figure_names.h"
 #include "server/suites/call_program.h"
 #include "server/suites/method_types.h"
+#include "server/suites/supplied.h"
 
 namespace perfrig::runs {
 
@@ -36,8 +36,7 @@ bool IsLocal(const v1::Call& call);
 absl::StatusOr<CompiledCall> CompileCall(
     const v1::Call& call, const v1::Defaults& defaults,
     suites::MethodTypes* types, const std::vector<std::string>& observed,
-    const std::vector<std::string>& captured,
-    const std::map<std::string, std::string>& variables,
+    const std::vector<std::string>& captured, const suites::Supplied& supplied,
     std::string_view good = {});
 
 // Which of a test's calls the iterations of a group make.
@@ -57,7 +56,7 @@ class SuiteWorkloads final : public load::WorkloadFactory {
  public:
   static absl::StatusOr<std::unique_ptr<SuiteWorkloads>> Compile(
       const v1::Suite& suite, const v1::Test& test, suites::MethodTypes* types,
-      const std::map<std::string, std::string>& variables);
+      const suites::Supplied& supplied);
 
   std::unique_ptr<load::Workload> Create(std::size_t group,
                                          std::uint32_t lane) override;

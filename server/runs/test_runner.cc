@@ -48,6 +48,12 @@ bool ChangesBehavior(const v1::Test& test) {
          std::any_of(test.after().begin(), test.after().end(), changes);
 }
 
+bool Captures(const v1::Call& call, const std::string& name) {
+  return std::any_of(
+      call.capture().begin(), call.capture().end(),
+      [&](const v1::Observe& capture) { return capture.name() == name; });
+}
+
 v1::CallSample ToProto(const load::Sample& sample, const FigureNames& names) {
   v1::CallSample proto;
   proto.set_sequence(sample.sequence);
@@ -120,6 +126,8 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
 }
 
 absl::Status TestRunner::SetUp(Setting& setting) {
+  setting.supplied = supplied_;
+  setting.supplied.now = clock_.WallTime();
   setting.time_limit_at = clock_.Now() + TimeLimit(setting.test);
   const v1::Call& first_call = suites::GroupsOf(setting.test)[0].calls->Get(0);
   setting.local = IsLocal(first_call);
@@ -152,9 +160,10 @@ absl::Status TestRunner::SetUp(Setting& setting) {
     }
     RETURN_IF_ERROR(setting.control->Reset());
   }
-  ASSIGN_OR_RETURN(setting.workloads,
-                   SuiteWorkloads::Compile(setting.suite, setting.test,
-                                           setting.types.get(), variables_));
+  ASSIGN_OR_RETURN(
+      setting.workloads,
+      SuiteWorkloads::Compile(setting.suite, setting.test, setting.types.get(),
+                              setting.supplied));
   return absl::OkStatus();
 }
 
@@ -163,7 +172,14 @@ absl::Status TestRunner::RunRounds(Setting& setting,
                                    TestOutcome& outcome) {
   setting.sequences.assign(setting.workloads->names().groups.size(), 0);
   for (std::uint32_t round = 0; round < Rounds(setting.test); ++round) {
+    setting.supplied.captured.clear();
     RETURN_IF_ERROR(Act(setting, setting.test.before(), "before"));
+    if (!setting.supplied.captured.empty()) {
+      ASSIGN_OR_RETURN(
+          setting.workloads,
+          SuiteWorkloads::Compile(setting.suite, setting.test,
+                                  setting.types.get(), setting.supplied));
+    }
     RETURN_IF_ERROR(RunRound(setting, round, on_snapshot, outcome));
     RETURN_IF_ERROR(Act(setting, setting.test.after(), "after"));
   }
@@ -297,12 +313,14 @@ absl::Status TestRunner::Act(
 }
 
 absl::Status TestRunner::MakeCall(Setting& setting, const v1::Call& call) {
-  ASSIGN_OR_RETURN(const CompiledCall compiled,
-                   CompileCall(call, setting.suite.defaults(),
-                               setting.types.get(), {}, {}, variables_));
+  const std::vector<std::string> names = suites::CaptureNames(setting.test);
+  ASSIGN_OR_RETURN(
+      const CompiledCall compiled,
+      CompileCall(call, setting.suite.defaults(), setting.types.get(), {},
+                  names, setting.supplied));
   drivers::Request request;
   std::uint64_t random = 1;
-  const std::vector<std::string> captured;
+  std::vector<std::string> captured(names.size());
   RETURN_IF_ERROR(FillRequest(
       compiled, {.sequence = 0, .random = &random, .captured = &captured},
       request));
@@ -314,15 +332,21 @@ absl::Status TestRunner::MakeCall(Setting& setting, const v1::Call& call) {
   for (const auto& [name, value] : answer.trailers) {
     trailers.emplace_back(name, value);
   }
-  std::vector<std::string> nothing;
   const suites::CallVerdict verdict =
       compiled.program->Judge({.status = answer.status,
                                .message = answer.message,
                                .trailers = &trailers,
                                .latency = answer.done - answer.sent,
                                .service = answer.done - answer.sent},
-                              nothing);
-  if (verdict.ok) return absl::OkStatus();
+                              captured);
+  if (verdict.ok) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (Captures(call, names[i])) {
+        setting.supplied.captured[names[i]] = std::move(captured[i]);
+      }
+    }
+    return absl::OkStatus();
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       call.method(), " ended as ", std::string(StatusName(answer.status)),
       answer.status_message.empty() ? "" : ": ", answer.status_message,

@@ -3,7 +3,6 @@
 #define PERFRIG_SERVER_RUNS_TEST_RUNNER_H_
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
@@ -50,14 +49,13 @@ class TestRunner {
  public:
   using OnSnapshot = std::function<void(const v1::Snapshot&)>;
 
-  // The references outlive this. `variables` are those of the run.
+  // The references outlive this. `supplied` is for the suite's templates.
   TestRunner(Clock& clock, load::Generator& generator, TargetAccess& access,
-             const std::map<std::string, std::string>& variables,
-             std::stop_token stop)
+             const suites::Supplied& supplied, std::stop_token stop)
       : clock_(clock),
         generator_(generator),
         access_(access),
-        variables_(variables),
+        supplied_(supplied),
         stop_(std::move(stop)) {}
 
   // Blocks until the test is over, or soon after `stop` was requested;
@@ -79,6 +77,8 @@ class TestRunner {
     std::unique_ptr<TargetControl> control = nullptr;
     std::unique_ptr<drivers::DriverFactory> drivers = nullptr;
     std::unique_ptr<SuiteWorkloads> workloads = nullptr;
+    // With what was captured before the round.
+    suites::Supplied supplied = {};
     Nanos time_limit_at = kNever;
     // Of the next round, by group.
     std::vector<std::uint64_t> sequences = {};
@@ -101,6 +101,7 @@ class TestRunner {
       Setting& setting,
       const google::protobuf::RepeatedPtrField<v1::Action>& actions,
       const char* when);
+  // Keeps what it captures.
   absl::Status MakeCall(Setting& setting, const v1::Call& call);
   void Keep(const Setting& setting, const load::Measurement& measurement,
             TestOutcome& outcome) const;
@@ -108,7 +109,7 @@ class TestRunner {
   Clock& clock_;
   load::Generator& generator_;
   TargetAccess& access_;
-  const std::map<std::string, std::string>& variables_;
+  const suites::Supplied& supplied_;
   const std::stop_token stop_;
 };
 

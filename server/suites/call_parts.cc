@@ -91,7 +91,8 @@ class PartsMaker {
     part.name = metadata.name();
     part.binary = part.name.ends_with("-bin");
     part.value = *std::move(value);
-    const bool known = part.value.predictable();
+    const bool known = part.value.predictable() ||
+                       (part.value.constant() && context_.scope.takes_values);
     const std::string sample = part.value.Sample(false);
     if (part.binary) {
       if (!absl::Base64Unescape(sample, &part.constant) && known &&

@@ -219,11 +219,10 @@ void AddNames(const google::protobuf::RepeatedPtrField<v1::Observe>& values,
 absl::StatusOr<std::unique_ptr<CallProgram>> CallProgram::Compile(
     const v1::Call& call, const MethodDescriptor* method,
     const std::vector<std::string>& observe_names,
-    const std::vector<std::string>& capture_names,
-    const std::map<std::string, std::string>& variables,
+    const std::vector<std::string>& capture_names, const Supplied& supplied,
     std::string_view good) {
   std::unique_ptr<DynamicMessageFactory> factory = MakeFactory();
-  const TemplateScope scope{capture_names, &variables};
+  const TemplateScope scope{capture_names, &supplied};
   std::vector<FieldProblem> problems;
   CallParts parts = MakeParts(
       call, {method, observe_names, capture_names, scope, *factory, good},
@@ -238,10 +237,9 @@ absl::StatusOr<std::unique_ptr<CallProgram>> CallProgram::Compile(
 
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const MethodDescriptor* method,
-    const std::vector<std::string>& capture_names,
-    const std::map<std::string, std::string>* variables) {
+    const std::vector<std::string>& capture_names, const Supplied* supplied) {
   const std::unique_ptr<DynamicMessageFactory> factory = MakeFactory();
-  const TemplateScope scope{capture_names, variables, /*takes_values=*/false};
+  const TemplateScope scope{capture_names, supplied, /*takes_values=*/false};
   // The call's own captures are for later calls.
   std::vector<std::string> observes;
   std::vector<std::string> captures;
@@ -262,6 +260,9 @@ std::vector<std::string> ObserveNames(const v1::Test& test) {
 
 std::vector<std::string> CaptureNames(const v1::Test& test) {
   std::vector<std::string> names;
+  for (const v1::Action& action : test.before()) {
+    AddNames(action.call().capture(), names);
+  }
   for (const GroupView& group : GroupsOf(test)) {
     for (const v1::Call& call : *group.calls) AddNames(call.capture(), names);
   }

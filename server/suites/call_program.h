@@ -4,7 +4,6 @@
 #define PERFRIG_SERVER_SUITES_CALL_PROGRAM_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/method_types.h"
+#include "server/suites/supplied.h"
 
 namespace perfrig::suites {
 
@@ -54,13 +54,12 @@ class CallProgram {
   // `method` is null for `local:` calls, whose data are passed as JSON text;
   // else it outlives the program.
   // `observe_names` and `capture_names` are those of the whole test, in order;
-  // variables are those of the run ({{env}}); `good` is Test.good.
-  // INVALID_ARGUMENT naming the field where data do not fit the method's type.
+  // what is supplied is known for good; `good` is Test.good. INVALID_ARGUMENT
+  // naming the field where data do not fit the method's type.
   static absl::StatusOr<std::unique_ptr<CallProgram>> Compile(
       const v1::Call& call, const google::protobuf::MethodDescriptor* method,
       const std::vector<std::string>& observe_names,
-      const std::vector<std::string>& capture_names,
-      const std::map<std::string, std::string>& variables,
+      const std::vector<std::string>& capture_names, const Supplied& supplied,
       std::string_view good = {});
 
   virtual ~CallProgram() = default;
@@ -88,16 +87,16 @@ class CallProgram {
 // observe and capture, with the nearest right names; fields are those of the
 // Call message: "data[0].rows[2].key", "metadata.name", "check.status[0]",
 // "check.conditions[1]", "observe.cache_hit", "capture.token". Data may name
-// the captured values `capture_names`, and `variables` (null: any), whose
-// values no problem shows. Without a method only templates and syntax are
-// checked.
+// the captured values `capture_names`, and what is `supplied` (null: anything),
+// of which no problem shows a value. Without a method only templates and
+// syntax are checked.
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const google::protobuf::MethodDescriptor* method,
     const std::vector<std::string>& capture_names,
-    const std::map<std::string, std::string>* variables = nullptr);
+    const Supplied* supplied = nullptr);
 
 // Names of what the calls of a test observe and capture, without repetition,
-// in the order of the calls.
+// in the order of the calls; what is captured before a round comes first.
 std::vector<std::string> ObserveNames(const v1::Test& test);
 std::vector<std::string> CaptureNames(const v1::Test& test);
 

@@ -12,6 +12,7 @@
 #include "common/status/details.h"
 #include "common/strings/glob.h"
 #include "common/strings/nearest.h"
+#include "common/strings/template_files.h"
 #include "common/yaml/tree.h"
 #include "server/suites/reader.h"
 #include "server/suites/shipped.h"
@@ -31,16 +32,17 @@ bool IsSuiteFile(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
 }
 
-// Suite files below the folder, ordered by path; `error` says why they could
-// not be listed.
+// Files below the folder that `wanted` takes, ordered by path; `error` says why
+// they could not be listed.
 std::vector<fs::path> ListFiles(const std::string& folder,
+                                bool (*wanted)(const fs::path&),
                                 std::error_code& error) {
   std::vector<fs::path> files;
   fs::recursive_directory_iterator it(folder, error);
   const fs::recursive_directory_iterator end;
   while (!error && it != end) {
     std::error_code ignored;
-    if (it->is_regular_file(ignored) && IsSuiteFile(it->path())) {
+    if (it->is_regular_file(ignored) && wanted(it->path())) {
       files.push_back(it->path());
     }
     it.increment(error);
@@ -49,11 +51,13 @@ std::vector<fs::path> ListFiles(const std::string& folder,
   return files;
 }
 
-// Path, size and time of change of all files.
+bool IsFile(const fs::path&) { return true; }
+
+// Path, size and time of change of all files: suites, and what they name.
 std::string Fingerprint(const std::string& folder) {
   std::error_code error;
   std::string fingerprint;
-  for (const fs::path& file : ListFiles(folder, error)) {
+  for (const fs::path& file : ListFiles(folder, IsFile, error)) {
     std::error_code ignored;
     const auto changed = fs::last_write_time(file, ignored);
     absl::StrAppend(&fingerprint, file.string(), "\n",
@@ -63,14 +67,41 @@ std::string Fingerprint(const std::string& folder) {
   return absl::StrCat(error.value(), "\n", fingerprint);
 }
 
-// At most what a suite may have, and one byte more.
-std::optional<std::string> ReadFile(const fs::path& path) {
+// At most so many bytes, and one more.
+std::optional<std::string> ReadFile(const fs::path& path, std::size_t most) {
   std::ifstream stream(path, std::ios::binary);
-  std::string text(yaml::kMostBytes + 1, '\0');
+  std::string text(most + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad() || (stream.fail() && !stream.eof())) return std::nullopt;
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
+}
+
+bool IsBelow(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end())
+             .first == folder.end();
+}
+
+// Files that templates name, from beside the suite and from nowhere outside of
+// the folder; those that are not there are left out.
+void AddFiles(const fs::path& folder, const fs::path& suite,
+              v1::SuiteSource& source) {
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  std::size_t left = kMostFileBytes;
+  for (const TemplateFile& file : TemplateFiles(source.text())) {
+    const fs::path path = fs::canonical(suite.parent_path() / file.name, error);
+    if (error || !IsBelow(path, root) || !fs::is_regular_file(path, error)) {
+      continue;
+    }
+    std::optional<std::string> text = ReadFile(path, left);
+    if (!text) continue;
+    const bool too_large = text->size() > left;
+    (*source.mutable_files())[file.name] = *std::move(text);
+    // Whoever reads the suite says so.
+    if (too_large) return;
+    left -= source.files().at(file.name).size();
+  }
 }
 
 v1::Problem MakeProblem(const std::string& file, std::string message) {
@@ -111,10 +142,9 @@ void Catalog::Refresh() {
   fingerprint_ = now;
 }
 
-Catalog::Entry Catalog::ReadEntry(std::string file, std::string text) const {
+Catalog::Entry Catalog::ReadEntry(v1::SuiteSource source) const {
   Entry entry;
-  entry.source.set_file_name(std::move(file));
-  entry.source.set_text(std::move(text));
+  entry.source = std::move(source);
   entry.source.mutable_variables()->insert(environment_.begin(),
                                            environment_.end());
   ReadResult read = ReadSuite(entry.source, Alone());
@@ -126,8 +156,10 @@ Catalog::Entry Catalog::ReadEntry(std::string file, std::string text) const {
 Catalog::Entries Catalog::Load() const {
   Entries entries;
   for (const ShippedSuite& shipped : ShippedSuites()) {
-    Entry entry =
-        ReadEntry(std::string(shipped.file), std::string(shipped.text));
+    v1::SuiteSource source;
+    source.set_file_name(std::string(shipped.file));
+    source.set_text(std::string(shipped.text));
+    Entry entry = ReadEntry(std::move(source));
     std::string name = EntryName(entry.source.file_name(), entry.suite);
     entries.insert_or_assign(std::move(name), std::move(entry));
   }
@@ -140,11 +172,19 @@ void Catalog::LoadFolder(Entries& entries) const {
   std::error_code error;
   // By name, which files of the folder have been read.
   std::map<std::string, std::string> files;
-  for (const fs::path& path : ListFiles(folder_, error)) {
+  for (const fs::path& path : ListFiles(folder_, IsSuiteFile, error)) {
     const std::string file = path.string();
-    const auto text = ReadFile(path);
-    Entry entry = text ? ReadEntry(file, *text) : Entry();
-    if (!text) entry.problems.push_back(MakeProblem(file, "cannot be read"));
+    const auto text = ReadFile(path, yaml::kMostBytes);
+    Entry entry;
+    if (text) {
+      v1::SuiteSource source;
+      source.set_file_name(file);
+      source.set_text(*text);
+      AddFiles(folder_, path, source);
+      entry = ReadEntry(std::move(source));
+    } else {
+      entry.problems.push_back(MakeProblem(file, "cannot be read"));
+    }
     const std::string name = EntryName(file, entry.suite);
     const auto [first, is_new] = files.emplace(name, file);
     if (is_new) {
@@ -253,6 +293,12 @@ absl::StatusOr<v1::Suite> Catalog::Read(
     return ToStatus(read.problems);
   }
   return *std::move(read.suite);
+}
+
+v1::SuiteSource Catalog::Source(std::string_view name) {
+  const MutexLock lock(mutex_);
+  const auto found = entries_.find(std::string(WithoutPrefix(name)));
+  return found == entries_.end() ? v1::SuiteSource() : found->second.source;
 }
 
 absl::StatusOr<std::vector<std::string>> Catalog::Match(

@@ -38,6 +38,8 @@ class Catalog {
   absl::StatusOr<v1::Suite> Get(
       std::string_view name,
       const std::map<std::string, std::string>& variables = {});
+  // The text of a suite with what came with it; empty where there is none.
+  v1::SuiteSource Source(std::string_view name);
   // What any suite may name where it stands alone: no other suites are asked.
   // This outlives it.
   Surroundings Alone() const { return {nullptr, &local_functions_}; }
@@ -63,7 +65,7 @@ class Catalog {
   };
   using Entries = std::map<std::string, Entry>;
 
-  Entry ReadEntry(std::string file, std::string text) const;
+  Entry ReadEntry(v1::SuiteSource source) const;
   // By name without "suites/".
   Entries Load() const;
   void LoadFolder(Entries& entries) const;

@@ -83,7 +83,7 @@ void CheckOneCall(const v1::Call& call, const CallScope& scope,
   CheckNames(call.observe(), field + ".observe", problems);
   CheckNames(call.capture(), field + ".capture", problems);
   for (FieldProblem& problem :
-       CheckCall(call, method, scope.captured, scope.variables)) {
+       CheckCall(call, method, scope.captured, scope.supplied)) {
     problems.push_back(
         {absl::StrCat(field, ".", problem.field), std::move(problem.message)});
   }

@@ -2,13 +2,13 @@
 #ifndef PERFRIG_SERVER_SUITES_CHECK_CALL_H_
 #define PERFRIG_SERVER_SUITES_CHECK_CALL_H_
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/method_types.h"
+#include "server/suites/supplied.h"
 
 namespace perfrig::suites {
 
@@ -17,10 +17,10 @@ struct CallScope {
   MethodTypes* types = nullptr;
   // Those that `local:` may name; null: any.
   const std::vector<std::string>* local_functions = nullptr;
-  // What earlier calls of the iteration capture.
+  // What calls before the round and earlier ones of the iteration capture.
   std::vector<std::string> captured;
-  // Those that {{env NAME}} may name; null: any.
-  const std::map<std::string, std::string>* variables = nullptr;
+  // What data templates may name; null: anything.
+  const Supplied* supplied = nullptr;
 };
 
 // Adds what is wrong with the call at the path `field`.

@@ -40,6 +40,7 @@ class GroupChecker {
       : test_(test),
         group_(group),
         scope_(scope),
+        captured_before_(scope.captured),
         field_(field),
         problems_(problems) {}
 
@@ -91,6 +92,11 @@ class GroupChecker {
   void CheckCapture(const v1::Call& call, const std::string& field) {
     if (!group_.mix) {
       for (const v1::Observe& capture : call.capture()) {
+        if (std::find(captured_before_.begin(), captured_before_.end(),
+                      capture.name()) != captured_before_.end()) {
+          Add(absl::StrCat(field, ".capture.", capture.name()),
+              "is captured before the round already");
+        }
         scope_.captured.push_back(capture.name());
       }
     } else if (!call.capture().empty()) {
@@ -108,6 +114,7 @@ class GroupChecker {
   const GroupView& group_;
   // Grows by what each step captures.
   CallScope scope_;
+  const std::vector<std::string> captured_before_;
   const std::string& field_;
   std::vector<FieldProblem>& problems_;
   std::set<std::string> names_;

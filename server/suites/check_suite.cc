@@ -28,7 +28,7 @@ bool IsSelf(const v1::Suite& suite) {
   return true;
 }
 
-void CheckDefaults(const v1::Defaults& defaults, const VariableMap* variables,
+void CheckDefaults(const v1::Defaults& defaults, const Supplied* supplied,
                    std::vector<FieldProblem>& problems) {
   if (defaults.has_deadline()) {
     CheckDeadline(defaults.deadline(), "defaults.deadline", problems);
@@ -38,13 +38,13 @@ void CheckDefaults(const v1::Defaults& defaults, const VariableMap* variables,
   // Values are checked as those of a call.
   v1::Call call;
   *call.mutable_metadata() = defaults.metadata();
-  for (FieldProblem& problem : CheckCall(call, nullptr, {}, variables)) {
+  for (FieldProblem& problem : CheckCall(call, nullptr, {}, supplied)) {
     problems.push_back(
         {absl::StrCat("defaults.", problem.field), std::move(problem.message)});
   }
 }
 
-void CheckTests(const v1::Suite& suite, const VariableMap* variables,
+void CheckTests(const v1::Suite& suite, const Supplied* supplied,
                 const Surroundings& around,
                 std::vector<FieldProblem>& problems) {
   if (suite.tests().empty()) {
@@ -58,7 +58,7 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
   }
   BuiltInMethodTypes types;
   const CallScope scope{
-      IsSelf(suite) ? &types : nullptr, around.local_functions, {}, variables};
+      IsSelf(suite) ? &types : nullptr, around.local_functions, {}, supplied};
   yaml::RepeatedKeys fields("tests");
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {
@@ -75,7 +75,7 @@ void CheckTests(const v1::Suite& suite, const VariableMap* variables,
 }  // namespace
 
 std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
-                                    const VariableMap* variables,
+                                    const Supplied* supplied,
                                     const Surroundings& around) {
   std::vector<FieldProblem> problems;
   if (auto problem = CheckSuiteName(suite.name())) {
@@ -91,8 +91,8 @@ std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
       problems.push_back({absl::StrCat("target[", i, "]"), *problem});
     }
   }
-  CheckDefaults(suite.defaults(), variables, problems);
-  CheckTests(suite, variables, around, problems);
+  CheckDefaults(suite.defaults(), supplied, problems);
+  CheckTests(suite, supplied, around, problems);
 
   std::vector<v1::Problem> result;
   for (FieldProblem& problem : problems) {

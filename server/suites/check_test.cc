@@ -63,6 +63,7 @@ class TestChecker {
       }
     }
     fits_ = FitsLimits();
+    CheckActions(test_.before(), field_ + ".before");
     CheckAllGroups();
     if (fits_) CheckGoodOfAll();
     CheckWarmup();
@@ -72,7 +73,6 @@ class TestChecker {
     }
     if (fits_) CheckThresholds();
     if (fits_) CheckShown();
-    CheckActions(test_.before(), field_ + ".before");
     CheckActions(test_.after(), field_ + ".after");
   }
 
@@ -81,11 +81,13 @@ class TestChecker {
 
   void CheckAllGroups() {
     if (!test_.groups().empty()) CheckGroups(test_, field_, problems_);
+    CallScope scope = scope_;
+    scope.captured = captured_before_;
     for (const GroupView& group : GroupsOf(test_)) {
       const std::string field =
           group.name.empty() ? field_
                              : absl::StrCat(field_, ".groups.", group.name);
-      if (fits_) CheckGroup(test_, group, scope_, field, problems_);
+      if (fits_) CheckGroup(test_, group, scope, field, problems_);
       // Where there is none, protobuf gives this one.
       if (group.load != &v1::Load::default_instance()) {
         CheckLoad(*group.load, field + ".load", problems_);
@@ -128,6 +130,9 @@ class TestChecker {
     int observed = 0;
     int captured = 0;
     int conditions = 0;
+    for (const v1::Action& action : test_.before()) {
+      captured += action.call().capture_size();
+    }
     for (const GroupView& group : GroupsOf(test_)) {
       for (const v1::Call& call : *group.calls) {
         observed += call.observe_size();
@@ -179,7 +184,7 @@ class TestChecker {
       const std::string at = absl::StrCat(field, "[", i, "]");
       switch (actions[i].kind_case()) {
         case v1::Action::kCall:
-          CheckActionCall(actions[i].call(), at);
+          CheckActionCall(actions[i].call(), &actions == &test_.before(), at);
           break;
         case v1::Action::kBehavior:
           CheckChange(actions[i].behavior(), at + ".behavior");
@@ -191,12 +196,19 @@ class TestChecker {
     }
   }
 
-  void CheckActionCall(const v1::Call& call, const std::string& field) {
-    CheckOneCall(call, scope_, field, problems_);
+  void CheckActionCall(const v1::Call& call, bool before,
+                       const std::string& field) {
+    CallScope scope = scope_;
+    scope.captured = captured_before_;
+    CheckOneCall(call, scope, field, problems_);
     if (!call.observe().empty()) {
       Add(field + ".observe", "must not be set: the call is not measured");
     }
-    if (!call.capture().empty()) {
+    if (before) {
+      for (const v1::Observe& capture : call.capture()) {
+        captured_before_.push_back(capture.name());
+      }
+    } else if (!call.capture().empty()) {
       Add(field + ".capture", "must not be set: no later call could use it");
     }
   }
@@ -245,6 +257,8 @@ class TestChecker {
   std::vector<FieldProblem>& problems_;
   // Whether it is small enough to look at each of its calls and thresholds.
   bool fits_ = false;
+  // By the calls before the round that have been checked.
+  std::vector<std::string> captured_before_;
 };
 
 }  // namespace

@@ -82,9 +82,8 @@ ReadResult ReadSuite(const v1::SuiteSource& source,
   result.suite = ReadSuiteTree(tree.root, log);
   // What could not be read is not complained about twice.
   std::vector<v1::Problem> more;
-  const VariableMap variables(source.variables().begin(),
-                              source.variables().end());
-  for (v1::Problem& problem : CheckSuite(*result.suite, &variables, around)) {
+  const Supplied supplied = SuppliedWith(source);
+  for (v1::Problem& problem : CheckSuite(*result.suite, &supplied, around)) {
     if (!log.Concerns(problem.field())) more.push_back(std::move(problem));
   }
   for (const v1::Problem& problem : more) AddPlaced(problem, text, log);

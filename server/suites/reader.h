@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/supplied.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::suites {
@@ -30,7 +31,8 @@ struct ReadResult {
 };
 
 // Reads text and checks it (CheckSuite included). `${NAME}` and `{{env NAME}}`
-// take their values from `source.variables` and nowhere else.
+// take their values from `source.variables` and nowhere else, `{{csv}}` from
+// `source.files`.
 ReadResult ReadSuite(const v1::SuiteSource& source,
                      const Surroundings& around = {});
 
@@ -38,10 +40,11 @@ using VariableMap = std::map<std::string, std::string>;
 
 // The checks that need no target: ranges, names, templates, thresholds and the
 // metrics they name, built-in methods and their fields where `targets` is
-// self. `{{env NAME}}` must be among `variables`; null: any name will do.
+// self. `{{env NAME}}` and the like must be among what is `supplied`; null:
+// any name will do.
 // Problems carry fields but no lines.
 std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
-                                    const VariableMap* variables = nullptr,
+                                    const Supplied* supplied = nullptr,
                                     const Surroundings& around = {});
 
 // INVALID_ARGUMENT with all problems as text, and as violations that carry

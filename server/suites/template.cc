@@ -1,48 +1,20 @@
 #include "server/suites/template.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "common/strings/nearest.h"
-#include "server/suites/quantity.h"
 #include "server/suites/random_data.h"
+#include "server/suites/token_template.h"
 
 namespace perfrig::suites {
 namespace {
 
-constexpr double kLargest = 64.0 * 1024 * 1024;
 // Characters that stand for a long text where only its kind matters.
 constexpr std::size_t kSample = 16;
-
-std::vector<std::string> Words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char c : text) {
-    if (c != ' ' && c != '\t') {
-      word.push_back(c);
-    } else if (!word.empty()) {
-      words.push_back(std::exchange(word, ""));
-    }
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
-}
-
-std::optional<std::int64_t> WholeNumber(std::string_view text) {
-  std::int64_t value = 0;
-  const auto result =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return value;
-}
 
 std::int64_t Draw(std::int64_t low, std::int64_t high, std::uint64_t& random) {
   const auto start = static_cast<std::uint64_t>(low);
@@ -56,6 +28,14 @@ std::string Base64(std::size_t size, std::uint64_t& random) {
   std::string bytes;
   AppendBytes(size, random, bytes);
   return absl::Base64Escape(bytes);
+}
+
+void AppendMade(const DataMaker& maker, std::uint64_t sequence,
+                std::uint64_t& random, std::string& out) {
+  if (!maker.binary()) return maker.Append(sequence, random, out);
+  std::string bytes;
+  maker.Append(sequence, random, bytes);
+  out.append(absl::Base64Escape(bytes));
 }
 
 }  // namespace
@@ -80,7 +60,7 @@ absl::StatusOr<Template> Template::Parse(std::string_view text,
 
 absl::Status Template::Add(std::string_view inside,
                            const TemplateScope& scope) {
-  const std::vector<std::string> words = Words(inside);
+  const TemplateWords words = SplitWords(inside);
   if (words.empty()) {
     return absl::InvalidArgumentError("{{ }} names no template");
   }
@@ -94,12 +74,15 @@ absl::Status Template::Add(std::string_view inside,
     part.kind = name == "text" ? Kind::kText : Kind::kBytes;
     return AddSized(words, std::move(part));
   }
+  if (name == "zipf") return AddMade(MakeZipf(words));
+  if (name == "file") return AddMade(MakeFile(words));
+  if (name == "csv") return AddMade(MakeCsv(words, scope.supplied));
+  if (name == "jwt") return AddToken(words, scope);
   if (name == "env") return AddVariable(words, scope);
   return AddOther(words, scope);
 }
 
-absl::Status Template::AddRandom(const std::vector<std::string>& words,
-                                 Part part) {
+absl::Status Template::AddRandom(const TemplateWords& words, Part part) {
   const auto low = WholeNumber(words.size() == 3 ? words[1] : "");
   const auto high = WholeNumber(words.size() == 3 ? words[2] : "");
   if (!low.has_value() || !high.has_value()) {
@@ -116,44 +99,50 @@ absl::Status Template::AddRandom(const std::vector<std::string>& words,
   return absl::OkStatus();
 }
 
-absl::Status Template::AddSized(const std::vector<std::string>& words,
-                                Part part) {
+absl::Status Template::AddSized(const TemplateWords& words, Part part) {
   const std::string& name = words[0];
-  const auto size =
-      words.size() == 2 ? ParseNumber(words[1]) : std::optional<Number>();
-  if (!size.has_value() || size->quantity.seconds != 0 ||
-      size->quantity.flavor == Flavor::kShare ||
-      size->value != std::floor(size->value)) {
+  if (words.size() != 2) {
     return absl::InvalidArgumentError(
         absl::StrCat("{{", name, "}} needs a size: {{", name, " 10KB}}"));
   }
-  if (size->value > kLargest) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("{{", name, "}} gives at most 64MiB, got ", words[1]));
-  }
-  part.size = static_cast<std::size_t>(size->value);
+  ASSIGN_OR_RETURN(part.size, SizeOf(words));
   parts_.push_back(std::move(part));
   return absl::OkStatus();
 }
 
-absl::Status Template::AddVariable(const std::vector<std::string>& words,
+absl::Status Template::AddToken(const TemplateWords& words,
+                                const TemplateScope& scope) {
+  ASSIGN_OR_RETURN(const TokenTemplate token, TokenTemplate::Parse(words));
+  if (scope.supplied != nullptr) {
+    RETURN_IF_ERROR(token.CheckKey(*scope.supplied));
+  }
+  if (scope.supplied == nullptr || !scope.takes_values) {
+    predictable_ = false;
+    return absl::OkStatus();
+  }
+  AddLiteral(token.Sign(*scope.supplied));
+  return absl::OkStatus();
+}
+
+absl::Status Template::AddVariable(const TemplateWords& words,
                                    const TemplateScope& scope) {
   if (words.size() != 2) {
     return absl::InvalidArgumentError("{{env}} needs a name: {{env TOKEN}}");
   }
-  if (scope.variables != nullptr && !scope.variables->contains(words[1])) {
+  if (scope.supplied != nullptr &&
+      !scope.supplied->variables.contains(words[1])) {
     return absl::InvalidArgumentError(absl::StrCat(
         "{{env ", words[1], "}}: the variable ", words[1], " is not set"));
   }
-  if (scope.variables == nullptr || !scope.takes_values) {
+  if (scope.supplied == nullptr || !scope.takes_values) {
     predictable_ = false;
     return absl::OkStatus();
   }
-  AddLiteral(scope.variables->at(words[1]));
+  AddLiteral(scope.supplied->variables.at(words[1]));
   return absl::OkStatus();
 }
 
-absl::Status Template::AddOther(const std::vector<std::string>& words,
+absl::Status Template::AddOther(const TemplateWords& words,
                                 const TemplateScope& scope) {
   const std::string& name = words[0];
   Part part;
@@ -169,8 +158,8 @@ absl::Status Template::AddOther(const std::vector<std::string>& words,
     predictable_ = false;
   } else {
     std::vector<std::string> names = scope.captures;
-    names.insert(names.end(),
-                 {"seq", "uuid", "random", "text", "bytes", "env"});
+    names.insert(names.end(), {"seq", "uuid", "random", "zipf", "text", "bytes",
+                               "file", "csv", "jwt", "env"});
     return absl::InvalidArgumentError(absl::StrCat(
         "unknown template \"", name, "\"", DidYouMean(name, names)));
   }
@@ -178,7 +167,27 @@ absl::Status Template::AddOther(const std::vector<std::string>& words,
     return absl::InvalidArgumentError(
         absl::StrCat("{{", name, "}} takes no argument, got ", words[1]));
   }
+  if (part.kind == Kind::kCaptured && scope.supplied != nullptr) {
+    const auto& known = scope.supplied->captured;
+    if (const auto value = known.find(name); value != known.end()) {
+      AddLiteral(value->second);
+      return absl::OkStatus();
+    }
+  }
   parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status Template::AddMade(MadeData made) {
+  RETURN_IF_ERROR(made.status());
+  Part part;
+  part.kind = Kind::kMade;
+  part.maker = *std::move(made);
+  if (part.maker != nullptr) {
+    parts_.push_back(std::move(part));
+  } else {
+    predictable_ = false;
+  }
   return absl::OkStatus();
 }
 
@@ -197,8 +206,10 @@ bool Template::constant() const {
 }
 
 bool Template::raw() const {
-  return parts_.size() == 1 &&
-         (parts_[0].kind == Kind::kBytes || parts_[0].kind == Kind::kText);
+  if (parts_.size() != 1) return false;
+  const Part& part = parts_[0];
+  return part.kind == Kind::kBytes || part.kind == Kind::kText ||
+         (part.kind == Kind::kMade && part.maker->raw());
 }
 
 void Template::Append(const RenderContext& context, std::string& out) const {
@@ -224,6 +235,9 @@ void Template::Append(const RenderContext& context, std::string& out) const {
       case Kind::kBytes:
         out.append(Base64(part.size, random));
         break;
+      case Kind::kMade:
+        AppendMade(*part.maker, context.sequence, random, out);
+        break;
       case Kind::kCaptured:
         if (context.captured != nullptr &&
             part.index < context.captured->size()) {
@@ -238,7 +252,9 @@ void Template::AppendRaw(const RenderContext& context, std::string& out) const {
   std::uint64_t own = context.sequence;
   std::uint64_t& random = context.random != nullptr ? *context.random : own;
   const Part& part = parts_.front();
-  if (part.kind == Kind::kBytes) {
+  if (part.kind == Kind::kMade) {
+    part.maker->Append(context.sequence, random, out);
+  } else if (part.kind == Kind::kBytes) {
     AppendBytes(part.size, random, out);
   } else {
     AppendText(part.size, random, out);
@@ -269,6 +285,11 @@ std::string Template::Sample(bool greatest) const {
         out.append(
             absl::Base64Escape(std::string(std::min(part.size, kSample), 'x')));
         break;
+      case Kind::kMade: {
+        const std::string sample = part.maker->Sample(greatest);
+        out.append(part.maker->binary() ? absl::Base64Escape(sample) : sample);
+        break;
+      }
       case Kind::kCaptured:
         break;
     }

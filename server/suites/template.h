@@ -4,13 +4,17 @@
 #define PERFRIG_SERVER_SUITES_TEMPLATE_H_
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/suites/call_program.h"
+#include "server/suites/data_maker.h"
+#include "server/suites/data_makers.h"
+#include "server/suites/supplied.h"
+#include "server/suites/template_words.h"
 
 namespace perfrig::suites {
 
@@ -18,8 +22,8 @@ namespace perfrig::suites {
 struct TemplateScope {
   // Captured values, by number.
   const std::vector<std::string>& captures;
-  // For {{env NAME}}. Null: any name will do.
-  const std::map<std::string, std::string>* variables = nullptr;
+  // Null: any name of a variable or a file will do.
+  const Supplied* supplied = nullptr;
   // False: variables must be there, but their values stay unknown, so that
   // nothing that is said of the text shows them.
   bool takes_values = true;
@@ -34,13 +38,13 @@ class Template {
   // Gives the same text every time.
   bool constant() const;
   // What it gives is known but for chance: neither captured values nor unknown
-  // variables.
+  // variables and files.
   bool predictable() const { return predictable_; }
-  // Is nothing but {{bytes N}} or {{text N}}, which a field of bytes takes as
-  // they are.
+  // Is nothing but {{bytes N}}, {{text N}} or {{file N KIND}}, which a field of
+  // bytes takes as they are.
   bool raw() const;
 
-  // Adds its text to `out`; {{bytes N}} as base64.
+  // Adds its text to `out`; what is no text as base64.
   void Append(const RenderContext& context, std::string& out) const;
   // Adds the bytes of a `raw` template.
   void AppendRaw(const RenderContext& context, std::string& out) const;
@@ -55,6 +59,7 @@ class Template {
     kRandom,
     kText,
     kBytes,
+    kMade,
     kCaptured
   };
   struct Part {
@@ -64,15 +69,17 @@ class Template {
     std::int64_t high = 0;
     std::size_t size = 0;   // of kText, kBytes, in bytes
     std::size_t index = 0;  // of kCaptured
+    std::shared_ptr<const DataMaker> maker = nullptr;  // of kMade
   };
 
   absl::Status Add(std::string_view inside, const TemplateScope& scope);
-  absl::Status AddRandom(const std::vector<std::string>& words, Part part);
-  absl::Status AddSized(const std::vector<std::string>& words, Part part);
-  absl::Status AddVariable(const std::vector<std::string>& words,
+  absl::Status AddRandom(const TemplateWords& words, Part part);
+  absl::Status AddSized(const TemplateWords& words, Part part);
+  absl::Status AddToken(const TemplateWords& words, const TemplateScope& scope);
+  absl::Status AddVariable(const TemplateWords& words,
                            const TemplateScope& scope);
-  absl::Status AddOther(const std::vector<std::string>& words,
-                        const TemplateScope& scope);
+  absl::Status AddOther(const TemplateWords& words, const TemplateScope& scope);
+  absl::Status AddMade(MadeData made);
   void AddLiteral(std::string_view text);
 
   std::vector<Part> parts_;

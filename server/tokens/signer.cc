@@ -1,7 +1,9 @@
 #include "server/tokens/signer.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -34,14 +36,36 @@ std::string Signature(EVP_PKEY* key, const std::string& text) {
   return signature;
 }
 
+// Header and claims, to which the signature comes.
+std::string Unsigned(const char* algorithm, const std::string& kid,
+                     const Claims& claims) {
+  Claims header = {{"alg", std::string(algorithm)},
+                   {"typ", std::string("JWT")}};
+  if (!kid.empty()) header["kid"] = kid;
+  return absl::StrCat(EncodeBase64Url(WriteClaims(header)), ".",
+                      EncodeBase64Url(WriteClaims(claims)));
+}
+
 }  // namespace
 
+std::string SignWithSecret(const std::string& secret, const std::string& kid,
+                           const Claims& claims) {
+  std::string token = Unsigned("HS256", kid, claims);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> code;
+  unsigned int size = 0;
+  const unsigned char* made =
+      HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+           reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+           code.data(), &size);
+  Require(made != nullptr ? 1 : 0);
+  absl::StrAppend(&token, ".",
+                  EncodeBase64Url(std::string(
+                      reinterpret_cast<const char*>(code.data()), size)));
+  return token;
+}
+
 std::string TokenSigner::Sign(const Claims& claims) const {
-  const Claims header = {{"alg", std::string("RS256")},
-                         {"typ", std::string("JWT")},
-                         {"kid", kid_}};
-  std::string token = absl::StrCat(EncodeBase64Url(WriteClaims(header)), ".",
-                                   EncodeBase64Url(WriteClaims(claims)));
+  std::string token = Unsigned("RS256", kid_, claims);
   const std::string signature = Signature(key_.get(), token);
   absl::StrAppend(&token, ".", EncodeBase64Url(signature));
   return token;

@@ -17,9 +17,14 @@
 
 namespace perfrig::tokens {
 
+// JWT, HS256. `kid` may be empty: the token names none.
+std::string SignWithSecret(const std::string& secret, const std::string& kid,
+                           const Claims& claims);
+
 // JWT, RS256. Thread-safe.
 class TokenSigner {
  public:
+  // `kid` may be empty: its tokens name none.
   TokenSigner(std::string kid, Key key)
       : kid_(std::move(kid)), key_(std::move(key)) {}
 

@@ -18,6 +18,8 @@ void Read(const std::string& text) {
   perfrig::v1::SuiteSource source;
   source.set_text(text);
   (*source.mutable_variables())["NAME"] = "value";
+  // The text once more, as a table.
+  (*source.mutable_files())["f.csv"] = text;
   const ReadResult read = ReadSuite(source);
   for (const auto& problem : read.problems) {
     if (problem.message().empty()) std::abort();

@@ -12,21 +12,31 @@
 #include "google/protobuf/stubs/logging.h"
 #include "perfrig/target/v1/database.pb.h"
 #include "server/suites/call_program.h"
+#include "server/suites/supplied.h"
 
 namespace {
 
 using perfrig::suites::CallProgram;
+using perfrig::suites::Supplied;
 using perfrig::target::v1::TransactionRequest;
 
 // Larger ones only test the machine's memory.
 constexpr std::size_t kLargest = 1'000'000;
 
+Supplied MakeSupplied() {
+  perfrig::v1::SuiteSource source;
+  (*source.mutable_variables())["TOKEN"] = "t";
+  (*source.mutable_files())["f.csv"] = "id,n\na,1\n\"b,\"\"c\",x\n";
+  return perfrig::suites::SuppliedWith(source);
+}
+
 void Render(const perfrig::v1::Call& call,
             const google::protobuf::MethodDescriptor* method) {
   const std::vector<std::string> names = {"id"};
   perfrig::suites::CheckCall(call, method, names);
-  const auto program =
-      CallProgram::Compile(call, method, {}, names, {{"TOKEN", "t"}});
+  static const auto& supplied = *new Supplied(MakeSupplied());
+  perfrig::suites::CheckCall(call, method, names, &supplied);
+  const auto program = CallProgram::Compile(call, method, {}, names, supplied);
   if (!program.ok()) return;
   std::uint64_t random = 1;
   const std::vector<std::string> captured = {"\"x"};

@@ -1,16 +1,25 @@
-// Thresholds and conditions of checks: any text is read or refused, and what
-// is read can be judged.
+// Thresholds, figures, conditions of checks and observed values: any text is
+// read or refused, and what is read can be judged.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/condition.h"
+#include "server/suites/figure.h"
+#include "server/suites/observation.h"
 #include "server/suites/threshold.h"
 
 namespace {
 
 using perfrig::suites::Condition;
+using perfrig::suites::Figure;
+using perfrig::suites::Observation;
 using perfrig::suites::Threshold;
 
 perfrig::v1::Suite MakeSuite() {
@@ -47,6 +56,30 @@ void JudgeThreshold(std::string_view text) {
                                threshold->is_share());
 }
 
+void ShowFigure(std::string_view text) {
+  static const auto& suite = *new perfrig::v1::Suite(MakeSuite());
+  auto figure = Figure::Parse(text);
+  if (!figure.ok() || !figure->Resolve(suite, suite.tests(0)).ok()) return;
+  const auto value = figure->Evaluate([](const auto& ref) {
+    return perfrig::suites::MetricValue{static_cast<double>(ref.offset), 1};
+  });
+  if (value) figure->Text(*value);
+}
+
+void Observe(std::string_view text) {
+  const perfrig::suites::ResponseType type{true,
+                                           perfrig::v1::Suite::descriptor()};
+  const auto value = Observation::Parse(text, type);
+  if (!value.ok()) return;
+  static const auto& response = *new perfrig::v1::Suite(MakeSuite());
+  static const std::vector<std::pair<std::string, std::string>> trailers = {
+      {"perfrig-phases", "a=1,b=2"}, {"t", "3"}};
+  perfrig::suites::AnswerView answer;
+  answer.trailers = &trailers;
+  const auto number = value->Read(answer, &response);
+  if (number && !std::isfinite(*number)) std::abort();
+}
+
 void JudgeCondition(std::string_view text) {
   const perfrig::suites::ResponseType type{true,
                                            perfrig::v1::Suite::descriptor()};
@@ -63,5 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   JudgeThreshold(text);
   JudgeCondition(text);
+  ShowFigure(text);
+  Observe(text);
   return 0;
 }

@@ -48,5 +48,28 @@ TEST(ReadSuiteTest, SaysWhatIsWrongWithAFile) {
   std::filesystem::remove(binary);
 }
 
+TEST(ReadSuiteTest, BringsTheFilesThatTemplatesName) {
+  namespace fs = std::filesystem;
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / "suite_file_test_files";
+  fs::create_directories(folder / "data");
+  std::ofstream(folder / "data/users.csv") << "id\n1\n";
+  const std::string suite = (folder / "s.yaml").string();
+  std::ofstream(suite)
+      << "a: \"{{csv data/users.csv id}}\"\n"
+         "b: \"{{ csv  data/users.csv id }} {{csvx no.csv}}\"\n";
+
+  const auto read = ReadSuite(suite, {});
+  std::ofstream(suite, std::ios::app) << "c: \"{{csv none.csv id}}\"\n";
+
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->files_size(), 1);
+  EXPECT_EQ(read->files().at("data/users.csv"), "id\n1\n");
+  EXPECT_THAT(ReadError(suite),
+              HasSubstr("s.yaml:3:5: " + (folder / "none.csv").string() +
+                        ": there is no such file"));
+  fs::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace perfrig

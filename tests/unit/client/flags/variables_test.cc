@@ -17,6 +17,12 @@ TEST(VariablesInTest, FindsBothForms) {
               ElementsAre("HOST", "OTHER_1", "PLAIN", "TOKEN"));
 }
 
+TEST(VariablesInTest, FindsTheKeysOfTokens) {
+  EXPECT_THAT(VariablesIn("{{jwt RS256 sub=a key=ONE}} {{ jwt key=TWO }} "
+                          "{{jwt RS256 mykey=NOT}} {{jwt}} key=NOT {{j"),
+              ElementsAre("ONE", "TWO"));
+}
+
 TEST(VariablesInTest, LeavesOtherTemplatesAlone) {
   EXPECT_THAT(VariablesIn("{{seq}} {{environment X}} {{env}} $HOME ${} ${1A} "
                           "{{random 1 100}} ${"),

@@ -88,8 +88,9 @@ TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
 
   ASSERT_TRUE(selected.ok()) << selected.status();
   ASSERT_EQ(selected->size(), 2U);
-  EXPECT_THAT((*selected)[0].variables, ElementsAre(Pair("BOTH", "c")));
-  EXPECT_THAT((*selected)[1].variables,
+  EXPECT_THAT((*selected)[0].supplied.variables,
+              ElementsAre(Pair("BOTH", "c")));
+  EXPECT_THAT((*selected)[1].supplied.variables,
               ElementsAre(Pair("BOTH", "c"), Pair("OPERATOR", "o")));
 }
 

@@ -239,5 +239,39 @@ TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
             "\"local:nop\" (did you mean noop?); it has noop");
 }
 
+TEST_F(CatalogTest, ReadsTheFilesThatASuiteNames) {
+  const auto naming = [](const std::string& file) {
+    return Suite("rows") + "    data: {text: \"{{csv " + file + " id}}\"}\n";
+  };
+  Write("below/rows.yaml", naming("users.csv"));
+  Catalog catalog = Make();
+  EXPECT_THAT(catalog.Get("rows").status().message(),
+              HasSubstr("{{csv users.csv}}: there is no such file"));
+
+  Write("below/users.csv", "id\n1\n");
+  EXPECT_TRUE(catalog.Get("rows").ok());
+  EXPECT_EQ(catalog.Source("suites/rows").files().at("users.csv"), "id\n1\n");
+
+  Write("below/users.csv", "name\nAda\n");
+  EXPECT_THAT(catalog.Get("rows").status().message(),
+              HasSubstr("users.csv:1:1: has no column \"id\""));
+
+  // Beside the suite, or anywhere else in the folder; not outside of it.
+  Write("users.csv", "id\n1\n");
+  Write("below/rows.yaml", naming("../users.csv"));
+  EXPECT_TRUE(catalog.Get("rows").ok());
+  std::ofstream(folder_.string() + ".csv") << "id\n1\n";
+  fs::create_symlink(folder_.string() + ".csv", folder_ / "below/link.csv");
+  for (const std::string& outside :
+       {"../../" + folder_.filename().string() + ".csv",
+        folder_.string() + ".csv", std::string("link.csv")}) {
+    Write("below/rows.yaml", naming(outside));
+    EXPECT_THAT(catalog.Get("rows").status().message(),
+                HasSubstr("there is no such file"))
+        << outside;
+  }
+  fs::remove(folder_.string() + ".csv");
+}
+
 }  // namespace
 }  // namespace perfrig::suites

@@ -470,5 +470,60 @@ TEST(CheckSuiteTest, AcceptsEveryKindOfTarget) {
   }
 }
 
+TEST(CheckSuiteTest, WhatIsCapturedBeforeARoundAllItsCallsMayUse) {
+  EXPECT_EQ(
+      ProblemsOf(WithTest(
+          "    data: {text: \"{{text_of}}\"}\n"
+          "    before:\n"
+          "      - {call: perfrig.target.v1.Echo/Call, capture: {text_of: "
+          "response.text}}\n"
+          "      - {call: perfrig.target.v1.Echo/Call, data: {text: "
+          "\"{{text_of}}\"}}\n"
+          "    after: {call: perfrig.target.v1.Echo/Call, data: {text: "
+          "\"{{text_of}}\"}}\n")),
+      "");
+}
+
+TEST(CheckSuiteTest, RefusesCapturesThatNobodyCouldTell) {
+  EXPECT_THAT(
+      ProblemsOf(WithTest(
+          "    data: {text: \"{{tokn}}\"}\n"
+          "    capture: {token: response.text}\n"
+          "    before: {call: perfrig.target.v1.Echo/Call, capture: {token: "
+          "response.text}}\n"
+          "    after: {call: perfrig.target.v1.Echo/Call, capture: {late: "
+          "response.text}}\n")),
+      AllOf(HasSubstr("s.yaml:6:18: tests.t.data[0].text unknown template "
+                      "\"tokn\" (did you mean token?)"),
+            HasSubstr("tests.t.capture.token is captured before the round "
+                      "already"),
+            HasSubstr("tests.t.after[0].capture must not be set: no later call "
+                      "could use it")));
+}
+
+TEST(CheckSuiteTest, ShowsOnlyFiguresThatAre) {
+  EXPECT_THAT(ProblemsOf(WithTest("    show:\n"
+                                  "      - latency.p50 / latency.p9\n"
+                                  "      - latency.p50 < 5ms\n"
+                                  "      - latncy.p50 * 2\n")),
+              AllOf(HasSubstr("s.yaml:8:21: tests.t.show[1] compares nothing"),
+                    HasSubstr("s.yaml:9:9: tests.t.show[2] unknown metric "
+                              "\"latncy\" (did you mean latency?)"),
+                    Not(HasSubstr("show[0]"))));
+}
+
+TEST(CheckSuiteTest, FamiliesOfMetricsAreNoNamesOfOtherThings) {
+  EXPECT_THAT(ProblemsOf(WithTest("    observe: {phase: call.latency}\n")),
+              HasSubstr("must not be the name of a built-in metric"));
+}
+
+TEST(CheckSuiteTest, ObservedArithmeticIsCheckedInPlace) {
+  EXPECT_THAT(
+      ProblemsOf(WithTest("    observe: {gap: response.index - call.latency}\n"
+                          "    expect: [gap.avg < 1s]\n")),
+      HasSubstr("s.yaml:6:37: tests.t.observe.gap response.index is a "
+                "plain number, call.latency is a time"));
+}
+
 }  // namespace
 }  // namespace perfrig::suites

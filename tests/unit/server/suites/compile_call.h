@@ -55,7 +55,7 @@ inline absl::StatusOr<std::unique_ptr<CallProgram>> TryCompile(
   std::vector<std::string> all = captures;
   for (const std::string& name : CaptureNames(test)) all.push_back(name);
   return CallProgram::Compile(call, method, ObserveNames(test), all,
-                              {{"TOKEN", "secret\"7"}}, good);
+                              {.variables = {{"TOKEN", "secret\"7"}}}, good);
 }
 
 inline std::unique_ptr<CallProgram> Compiled(
