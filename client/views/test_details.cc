@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/terminal/format.h"
@@ -121,6 +122,10 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
   const std::map<std::string, v1::Observed> observed(figures.observed().begin(),
                                                      figures.observed().end());
   for (const auto& [name, values] : observed) {
+    // Measured because a threshold or `show` has it, which tells it already.
+    if (absl::StartsWith(name, "phase.") || absl::StartsWith(name, "target.")) {
+      continue;
+    }
     lines.push_back(absl::StrCat(
         "  ", name, ": avg ", FormatNumber(values.mean()), dot, "min ",
         FormatNumber(values.min()), dot, "max ", FormatNumber(values.max())));

@@ -14,6 +14,15 @@ namespace {
 constexpr std::string_view kPhase = "phase.";
 constexpr std::string_view kTarget = "target.";
 
+void Observe(const std::string& name,
+             google::protobuf::RepeatedPtrField<v1::Call>& calls) {
+  for (v1::Call& call : calls) {
+    v1::Observe& observe = *call.add_observe();
+    observe.set_name(name);
+    observe.set_path(name);
+  }
+}
+
 }  // namespace
 
 NamedMetrics MetricsNamed(const std::vector<SelectedSuite>& selected) {
@@ -39,10 +48,9 @@ NamedMetrics MetricsNamed(const std::vector<SelectedSuite>& selected) {
 void ObservePhases(const std::set<std::string>& names, v1::Test& test) {
   for (const std::string& name : names) {
     if (!name.starts_with(kPhase)) continue;
-    for (v1::Call& call : *test.mutable_calls()) {
-      v1::Observe& observe = *call.add_observe();
-      observe.set_name(name);
-      observe.set_path(name);
+    Observe(name, *test.mutable_calls());
+    for (v1::Group& group : *test.mutable_groups()) {
+      Observe(name, *group.mutable_calls());
     }
   }
 }

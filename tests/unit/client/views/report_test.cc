@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "absl/strings/str_split.h"
 #include "client/terminal/text.h"
 #include "client/views/test_details.h"
@@ -50,6 +52,27 @@ TEST(ReportTest, ShowsThresholdsWithValueAndMargin) {
   EXPECT_THAT(text,
               HasSubstr("✗ errors.rate == 0 (implied)  25 %  25 % above"));
   EXPECT_THAT(text, HasSubstr("100 of 400 calls failed"));
+}
+
+TEST(ReportTest, ShowsFiguresThatNobodyJudgesBelowTheThresholds) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& test = *run.mutable_suites(0)->mutable_tests(0);
+  for (const auto& [expression, text] :
+       {std::pair("latency.p50 * 2", "160 µs"), std::pair("a", "–")}) {
+    v1::ShownFigure& shown = *test.add_shown();
+    shown.set_expression(expression);
+    shown.set_text(text);
+  }
+  (*test.mutable_figures()->mutable_observed())["phase.work"].set_count(5);
+  (*test.mutable_figures()->mutable_observed())["hits"].set_count(5);
+
+  const std::string text = RenderReport(run, Plain());
+
+  EXPECT_THAT(text, HasSubstr("4.84 ms below\n"
+                              "      latency.p50 * 2  160 µs\n"
+                              "      a                     –\n"));
+  EXPECT_THAT(text, HasSubstr("hits: avg"));
+  EXPECT_THAT(text, Not(HasSubstr("phase.work: avg")));
 }
 
 TEST(ReportTest, ExplainsWhatIsNotAPass) {

@@ -39,6 +39,7 @@ v1::Suite SampleSuite() {
   test.add_calls()->set_method("shop.v1.Till/Pay");
   test.mutable_load()->set_users(5);
   test.add_expect("latency.p95 < 100ms");
+  test.add_show("calls.ok / elapsed");
   v1::BehaviorChange& change = *test.add_before()->mutable_behavior();
   change.set_target("targets/database");
   change.mutable_behavior()->set_capacity(3);
@@ -52,6 +53,7 @@ TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
   EXPECT_THAT(text, HasSubstr("call      shop.v1.Till/Pay"));
   EXPECT_THAT(text, HasSubstr("load      5 users"));
   EXPECT_THAT(text, HasSubstr("expect    latency.p95 < 100ms"));
+  EXPECT_THAT(text, HasSubstr("show      calls.ok / elapsed"));
   EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
 }
 

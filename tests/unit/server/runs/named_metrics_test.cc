@@ -45,9 +45,11 @@ TEST(NamedMetricsTest, EveryCallObservesThePhases) {
   v1::Test test;
   test.add_calls();
   test.add_calls();
+  test.add_groups()->add_calls();
 
   ObservePhases({"phase.work", "target.echo.calls"}, test);
 
+  EXPECT_EQ(test.groups(0).calls(0).observe_size(), 1);
   for (const v1::Call& call : test.calls()) {
     ASSERT_EQ(call.observe_size(), 1);
     EXPECT_EQ(call.observe(0).name(), "phase.work");
