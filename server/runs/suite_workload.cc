@@ -128,8 +128,8 @@ bool IsLocal(const v1::Call& call) {
 absl::StatusOr<CompiledCall> CompileCall(
     const v1::Call& call, const v1::Defaults& defaults,
     suites::MethodTypes* types, const std::vector<std::string>& observed,
-    const std::vector<std::string>& captured,
-    const suites::Supplied& supplied, std::string_view good) {
+    const std::vector<std::string>& captured, const suites::Supplied& supplied,
+    std::string_view good) {
   const v1::Call whole = WithDefaults(call, defaults);
   CompiledCall compiled;
   const google::protobuf::MethodDescriptor* method = nullptr;
