@@ -10,6 +10,7 @@
 #include "client/terminal/table.h"
 #include "client/terminal/text.h"
 #include "client/views/behavior_text.h"
+#include "client/views/call_text.h"
 #include "client/views/report.h"
 #include "client/views/times.h"
 
@@ -137,6 +138,7 @@ class SuiteWriter {
                                  SymbolsOf(style_).ellipsis),
                       "\n");
     }
+    Field("made", CallOptionsText(call, style_));
   }
 
   Style style_;

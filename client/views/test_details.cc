@@ -147,6 +147,16 @@ void AddStreams(const v1::TestResult& result, Style style, Lines& lines) {
       Separator(style), both("message_gap", figures.message_gap())));
 }
 
+void AddRetries(const v1::TestResult& result, Style style, Lines& lines) {
+  const v1::Figures& figures = result.figures();
+  if (figures.retries() == 0) return;
+  const v1::Distribution& pauses = figures.backoff();
+  lines.push_back(absl::StrCat(
+      "  retries: ", FormatCount(figures.retries()), Separator(style),
+      "backoff p50 ", FormatNanos(static_cast<double>(pauses.p50_ns()), style),
+      " max ", FormatNanos(static_cast<double>(pauses.max_ns()), style)));
+}
+
 std::string Pair(const char* name, const v1::Distribution& distribution,
                  Style style) {
   return absl::StrCat(
@@ -214,6 +224,7 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   AddThresholds(result, style, lines);
   AddShown(result, style, lines);
   AddCounts(result, style, lines);
+  AddRetries(result, style, lines);
   AddStreams(result, style, lines);
   AddFailed(result, style, lines);
   AddSlowest(result, style, lines);

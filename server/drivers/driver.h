@@ -44,6 +44,10 @@ struct Request {
   // Whether the method answers with one message (unary, client streaming):
   // an OK with another number of messages then ends as INTERNAL.
   bool single_response = false;
+  // Whether messages go out as gzip.
+  bool gzip = false;
+  // Attempts of the same call that came before; the server is told.
+  std::uint32_t previous_attempts = 0;
 };
 
 // How a call ended. Views are valid during OnDone only.

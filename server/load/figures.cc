@@ -46,6 +46,7 @@ void AddDistributions(const Tally& tally, bool with_histograms,
   add(tally.first_message, &v1::Figures::mutable_first_message, given_up);
   add(tally.message_gap, &v1::Figures::mutable_message_gap);
   add(tally.stream_wait, &v1::Figures::mutable_stream_wait);
+  add(tally.backoff, &v1::Figures::mutable_backoff);
 }
 
 }  // namespace
@@ -88,6 +89,7 @@ v1::Figures ToFigures(const Tally& tally, Nanos window, bool ends_by_count,
   figures.set_messages_received(tally.messages_received);
   figures.set_bytes_sent(tally.bytes_sent);
   figures.set_bytes_received(tally.bytes_received);
+  figures.set_retries(tally.retries);
   const std::size_t metrics =
       std::min(metric_names.size(), tally.observed.size());
   for (std::size_t i = 0; i < metrics; ++i) {

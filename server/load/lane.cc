@@ -15,6 +15,8 @@ constexpr Nanos kCancelTime = 150 * kMillisecond;
 constexpr int kMostStarts = 256;
 constexpr int kCancelled = 1;
 constexpr Nanos kHandOverEvery = kSecond;
+// Sets the random numbers of lanes apart.
+constexpr std::uint64_t kLaneStride = 0x9E3779B97F4A7C15;
 
 const std::vector<drivers::Header>& NoTrailers() {
   static const std::vector<drivers::Header> none;
@@ -44,7 +46,8 @@ Lane::Lane(const LaneSetup& setup, std::unique_ptr<Workload> workload)
       source_(MakeSource(*setup.plan, setup.index, setup.lanes)),
       workload_(std::move(workload)),
       max_in_flight_(InFlightShare(setup)),
-      recorder_(workload_->steps(), workload_->metrics()) {}
+      recorder_(workload_->steps(), workload_->metrics()),
+      random_(setup.plan->seed + setup.index * kLaneStride) {}
 
 absl::Status Lane::Connect(Nanos deadline) {
   return driver_->Connect(deadline, setup_.stop);
@@ -82,6 +85,7 @@ void Lane::Loop() {
       return;
     }
     EndIfEnough();
+    while (attempts_.NextDue() <= start_ + now_) attempts_.PopFirst()();
     StartDue();
     if (Over()) return;
     if (now_ >= GraceEnd()) {
@@ -97,6 +101,9 @@ Nanos Lane::WakeUp() const {
   if (behind_) return now_;
   Nanos wake_up = std::min(now_ + kLookAgain, next_hand_over_);
   if (!enough_) wake_up = std::min(wake_up, source_->Next());
+  if (!attempts_.empty()) {
+    wake_up = std::min(wake_up, attempts_.NextDue() - start_);
+  }
   // The end matters only until it has come.
   if (now_ < end_) wake_up = std::min(wake_up, end_);
   return std::min(wake_up, GraceEnd());
@@ -189,6 +196,7 @@ void Lane::StartCall(drivers::Slot id, Nanos planned) {
   slot.call.planned = planned;
   slot.last_message = 0;
   slot.message.clear();
+  slot.call.earlier = nullptr;
   recorder_.Planned(slot.call);
   drivers::Request& request = slot.requests[slot.iteration.step];
   const absl::Status prepared = workload_->Prepare(slot.iteration, request);
@@ -200,6 +208,10 @@ void Lane::StartCall(drivers::Slot id, Nanos planned) {
     return;
   }
   request.affinity = slot.affinity;
+  const Nanos from = std::max(planned, start_ + now_);
+  slot.attempts.Begin(planned, request.timeout < kNever - from
+                                   ? from + request.timeout
+                                   : kNever);
   slot.in_flight = true;
   ++in_flight_;
   last_start_ = now_;
@@ -224,8 +236,10 @@ void Lane::OnMessage(drivers::Slot id, std::string_view message, Nanos at) {
 
 void Lane::OnDone(drivers::Slot id, const drivers::Outcome& outcome) {
   CallSlot& slot = *slots_[id];
+  if (outcome.status != 0 && !giving_up_ && TryAgain(id, outcome)) return;
   slot.in_flight = false;
   --in_flight_;
+  if (slot.call.earlier != nullptr) EndAttempts(id);
   if (giving_up_ && outcome.status == kCancelled) {
     recorder_.Unfinished(slot.call, outcome);
     return;
@@ -257,14 +271,22 @@ void Lane::OnDone(drivers::Slot id, const drivers::Outcome& outcome) {
 
 void Lane::GiveUp() {
   giving_up_ = true;
+  drivers::Outcome lost;
+  lost.status = kCancelled;
+  lost.done = start_ + now_;
   for (std::size_t id = 0; id < slots_.size(); ++id) {
-    if (slots_[id]->in_flight) driver_->Cancel(static_cast<drivers::Slot>(id));
+    CallSlot& slot = *slots_[id];
+    if (slot.pausing) {
+      slot.in_flight = false;
+      --in_flight_;
+      recorder_.Unfinished(slot.call, lost);
+    } else if (slot.in_flight) {
+      driver_->Cancel(static_cast<drivers::Slot>(id));
+    }
   }
   const Nanos deadline = now_ + kCancelTime;
   while (in_flight_ > 0 && Now() < deadline) driver_->Poll(start_ + deadline);
   now_ = Now();
-  drivers::Outcome lost;
-  lost.status = kCancelled;
   lost.done = start_ + now_;
   for (const auto& slot : slots_) {
     if (slot->in_flight) recorder_.Unfinished(slot->call, lost);

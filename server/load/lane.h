@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,11 +17,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/time/clock.h"
+#include "common/time/timer_heap.h"
 #include "server/drivers/driver.h"
 #include "server/load/exchange.h"
 #include "server/load/iteration_source.h"
 #include "server/load/load_plan.h"
 #include "server/load/recorder.h"
+#include "server/load/retry.h"
 #include "server/load/workload.h"
 
 namespace perfrig::load {
@@ -79,7 +82,13 @@ class Lane final : private drivers::Observer {
     std::uint32_t affinity = 0;
     Nanos last_message = 0;
     std::string message;
+    // From its first attempt to the end of its last one.
     bool in_flight = false;
+    Attempts attempts;
+    // Between two of these, when the driver knows nothing of it.
+    bool pausing = false;
+    // Of the whole call, while the request has what is left for an attempt.
+    Nanos timeout = kNever;
   };
 
   Lane(const LaneSetup& setup, std::unique_ptr<Workload> workload);
@@ -101,6 +110,11 @@ class Lane final : private drivers::Observer {
   void StartDue();
   void StartIteration(const PlannedIteration& planned);
   void StartCall(drivers::Slot slot, Nanos planned);
+  // Whether the call is tried again after this outcome of an attempt.
+  bool TryAgain(drivers::Slot slot, const drivers::Outcome& outcome);
+  void StartAgain(drivers::Slot slot);
+  // Makes the request again what it was for the first attempt.
+  void EndAttempts(drivers::Slot slot);
   void EndIteration(drivers::Slot slot, Nanos at);
   drivers::Slot TakeSlot();
   void DropDue();
@@ -116,6 +130,10 @@ class Lane final : private drivers::Observer {
   const std::unique_ptr<Workload> workload_;
   const std::uint32_t max_in_flight_;
   Recorder recorder_;
+  // Of pauses between attempts.
+  std::mt19937_64 random_;
+  // Attempts that are to come, on the clock.
+  TimerHeap attempts_;
   Judgement judgement_;
   std::vector<std::unique_ptr<CallSlot>> slots_;
   std::vector<drivers::Slot> free_;

@@ -28,14 +28,13 @@ std::uint64_t Mix(std::uint64_t seed) {
   return seed ^ (seed >> 31);
 }
 
-void PlanArrivals(const v1::Load& load, std::uint32_t round, LoadPlan& plan) {
+void PlanArrivals(const v1::Load& load, LoadPlan& plan) {
   const bool burst = plan.model == LoadPlan::Model::kBurst;
-  const std::uint64_t seed = Mix(load.seed() == 0 ? 1 : load.seed()) + round;
   plan.arrivals = {.profile = plan.profile,
                    .kind = load.arrivals(),
                    .burstiness = load.burstiness() > 0 ? load.burstiness()
                                                        : kDefaultBurstiness,
-                   .seed = Mix(seed),
+                   .seed = plan.seed,
                    .limit = burst ? load.burst() : load.iterations(),
                    .at_once = burst};
   plan.warmup_arrivals = plan.arrivals;
@@ -64,6 +63,7 @@ LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
   LoadPlan plan;
   plan.warmup = warmup;
   plan.first_sequence = first_sequence;
+  plan.seed = Mix(Mix(load.seed() == 0 ? 1 : load.seed()) + round);
   plan.profile = Profile::Of(load);
   plan.warmup_profile = plan.profile.WarmUp(warmup);
   if (load.burst() > 0) {
@@ -83,7 +83,7 @@ LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
                           ? load.iterations_per_user() * plan.users
                           : load.iterations();
   } else {
-    PlanArrivals(load, round, plan);
+    PlanArrivals(load, plan);
   }
   return plan;
 }

@@ -38,6 +38,8 @@ struct LoadPlan {
   std::uint32_t max_in_flight = 0;
 
   std::uint64_t first_sequence = 0;
+  // Of what is random in this round.
+  std::uint64_t seed = 0;
 
   [[nodiscard]] bool closed() const { return model == Model::kClosed; }
   // Iterations a second as planned at `offset`; 0 for closed loads.

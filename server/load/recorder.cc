@@ -35,6 +35,23 @@ SampledCall ToSample(const RecordedCall& call, const drivers::Outcome& outcome,
   return sample;
 }
 
+// A call is sent once, however often it is tried.
+void CountSent(Nanos lag, Nanos stream_wait, Tally& tally) {
+  ++tally.sent;
+  tally.lag.Record(lag);
+  if (lag > kLate) ++tally.late;
+  tally.stream_wait.Record(stream_wait);
+}
+
+// Of an attempt, or of several.
+template <typename Traffic>
+void AddTraffic(const Traffic& traffic, Tally& tally) {
+  tally.messages_sent += traffic.messages_sent;
+  tally.messages_received += traffic.messages_received;
+  tally.bytes_sent += traffic.bytes_sent;
+  tally.bytes_received += traffic.bytes_received;
+}
+
 }  // namespace
 
 void LaneSecond::Clear() {
@@ -70,16 +87,17 @@ void Recorder::Refused(const RecordedCall& call, const absl::Status& status) {
 
 void Recorder::RecordSent(const RecordedCall& call,
                           const drivers::Outcome& outcome, Tally& tally) {
-  if (outcome.sent == 0) return;
-  ++tally.sent;
-  const Nanos lag = outcome.sent - call.planned - outcome.stream_wait;
-  tally.lag.Record(lag);
-  if (lag > kLate) ++tally.late;
-  tally.stream_wait.Record(outcome.stream_wait);
-  tally.messages_sent += outcome.messages_sent;
-  tally.messages_received += outcome.messages_received;
-  tally.bytes_sent += outcome.bytes_sent;
-  tally.bytes_received += outcome.bytes_received;
+  const EarlierAttempts* earlier = call.earlier;
+  if (earlier != nullptr && earlier->sent) {
+    CountSent(earlier->lag, earlier->stream_wait, tally);
+    AddTraffic(*earlier, tally);
+  } else if (outcome.sent != 0) {
+    const Nanos planned =
+        earlier == nullptr ? call.planned : call.attempt_planned;
+    CountSent(outcome.sent - planned - outcome.stream_wait, outcome.stream_wait,
+              tally);
+  }
+  if (outcome.sent != 0) AddTraffic(outcome, tally);
 }
 
 void Recorder::RecordOk(const RecordedCall& call,

@@ -12,6 +12,7 @@
 
 #include "common/time/clock.h"
 #include "server/drivers/driver.h"
+#include "server/load/retry.h"
 #include "server/load/samples.h"
 #include "server/load/tally.h"
 #include "server/load/workload.h"
@@ -42,6 +43,10 @@ struct RecordedCall {
   std::size_t step = 0;
   Nanos planned = 0;
   bool counted = false;
+  // When the attempt at hand was planned, where that is not the first one; the
+  // ones before it, or null.
+  Nanos attempt_planned = 0;
+  const EarlierAttempts* earlier = nullptr;
 };
 
 class Recorder {
@@ -68,6 +73,12 @@ class Recorder {
   void MessageGap(const RecordedCall& call, Nanos gap) {
     TallyOf(call).message_gap.Record(gap);
   }
+  // Another attempt starts after this pause.
+  void Retried(const RecordedCall& call, Nanos pause) {
+    Tally& tally = TallyOf(call);
+    ++tally.retries;
+    tally.backoff.Record(pause);
+  }
   void Done(const RecordedCall& call, const drivers::Outcome& outcome,
             const Judgement& judgement);
   // Was never answered; `outcome` is what the driver made of it at the end.
@@ -81,8 +92,8 @@ class Recorder {
   Tally& TallyOf(const RecordedCall& call) {
     return call.counted ? second_->steps[call.step] : second_->warmup;
   }
-  void RecordSent(const RecordedCall& call, const drivers::Outcome& outcome,
-                  Tally& tally);
+  static void RecordSent(const RecordedCall& call,
+                         const drivers::Outcome& outcome, Tally& tally);
   void RecordOk(const RecordedCall& call, const drivers::Outcome& outcome,
                 bool good, Tally& tally);
   void KeepIfWorthIt(const RecordedCall& call, const drivers::Outcome& outcome,

@@ -29,6 +29,8 @@ void Tally::Merge(const Tally& other) {
   messages_received += other.messages_received;
   bytes_sent += other.bytes_sent;
   bytes_received += other.bytes_received;
+  retries += other.retries;
+  backoff.Merge(other.backoff);
   if (observed.size() < other.observed.size()) {
     observed.resize(other.observed.size());
   }
@@ -51,6 +53,8 @@ void Tally::Clear() {
   message_gap.Clear();
   stream_wait.Clear();
   messages_sent = messages_received = bytes_sent = bytes_received = 0;
+  retries = 0;
+  backoff.Clear();
   for (NumberSummary& summary : observed) summary.Clear();
   first_planned = kNever;
   last_done = 0;

@@ -56,6 +56,10 @@ struct Tally {
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
 
+  // Attempts beyond the first, and the pauses before these.
+  std::uint64_t retries = 0;
+  Histogram backoff;
+
   // By number of the observed metric.
   std::vector<NumberSummary> observed;
 

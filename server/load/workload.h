@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/drivers/driver.h"
+#include "server/load/retry.h"
 
 namespace perfrig::load {
 
@@ -87,6 +88,10 @@ class Workload {
   // Judges the answer of the iteration's step. `judgement` comes cleared.
   virtual void Judge(Iteration& iteration, const Answer& answer,
                      Judgement& judgement) = 0;
+  // How the iteration's step is tried again; null: not at all.
+  virtual const RetryPolicy* Retry(const Iteration& /*iteration*/) const {
+    return nullptr;
+  }
 };
 
 class WorkloadFactory {

@@ -31,6 +31,7 @@ constexpr Count kCounts[] = {
     {"dropped", &v1::Figures::dropped},
     {"calls.unfinished", &v1::Figures::unfinished},
     {"unfinished", &v1::Figures::unfinished},
+    {"retries", &v1::Figures::retries},
     {"messages.sent", &v1::Figures::messages_sent},
     {"messages.received", &v1::Figures::messages_received},
     {"bytes.sent", &v1::Figures::bytes_sent},

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/code_names.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/suites/groups.h"
@@ -15,6 +16,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr char kLocalPrefix[] = "local:";
+constexpr int kUnavailable = 14;
 constexpr std::uint64_t kLaneStride = 0x9E3779B97F4A7C15;
 
 // The call with the defaults of its suite filled in.
@@ -31,6 +33,25 @@ v1::Call WithDefaults(const v1::Call& call, const v1::Defaults& defaults) {
     if (!own) *whole.add_metadata() = entry;
   }
   return whole;
+}
+
+// As checked.
+load::RetryPolicy PolicyOf(const v1::Retry& retry) {
+  load::RetryPolicy policy;
+  policy.attempts = retry.attempts();
+  if (retry.has_backoff()) {
+    policy.backoff = TimeUtil::DurationToNanoseconds(retry.backoff());
+  }
+  if (retry.factor() > 0) policy.factor = retry.factor();
+  if (retry.has_longest()) {
+    policy.longest = TimeUtil::DurationToNanoseconds(retry.longest());
+  }
+  if (retry.has_jitter()) policy.jitter = retry.jitter();
+  for (const std::string& status : retry.status()) {
+    policy.statuses |= 1U << StatusCode(status).value_or(0);
+  }
+  if (policy.statuses == 0) policy.statuses = 1U << kUnavailable;
+  return policy;
 }
 
 class SuiteWorkload final : public load::Workload {
@@ -79,6 +100,12 @@ class SuiteWorkload final : public load::Workload {
                         .random = &random_,
                         .captured = &iteration.captured},
                        request);
+  }
+
+  const load::RetryPolicy* Retry(
+      const load::Iteration& iteration) const override {
+    const auto& retry = calls_[iteration.step].retry;
+    return retry ? &*retry : nullptr;
   }
 
   void Judge(load::Iteration& iteration, const load::Answer& answer,
@@ -154,6 +181,8 @@ absl::StatusOr<CompiledCall> CompileCall(
       return absl::InvalidArgumentError(text);
     }
   }
+  compiled.gzip = whole.compression() == v1::GZIP;
+  if (whole.has_retry()) compiled.retry = PolicyOf(whole.retry());
   if (whole.has_deadline()) {
     compiled.timeout = TimeUtil::DurationToNanoseconds(whole.deadline());
   }
@@ -176,6 +205,7 @@ absl::Status FillRequest(const CompiledCall& call,
   request.timeout = call.timeout;
   request.wants_messages = call.program->wants_message();
   request.single_response = !call.server_streaming;
+  request.gzip = call.gzip;
   return absl::OkStatus();
 }
 

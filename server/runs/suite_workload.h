@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct CompiledCall {
   Nanos timeout = 20 * kSecond;
   bool client_streaming = false;
   bool server_streaming = false;
+  bool gzip = false;
+  std::optional<load::RetryPolicy> retry;
 };
 
 // True for "local:name".

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/yaml/values.h"
+#include "server/suites/call_options_reader.h"
 
 namespace perfrig::suites {
 namespace {
@@ -116,6 +117,7 @@ v1::Call ReadCall(yaml::Map& map, yaml::ProblemLog& log) {
   }
   ReadMetadata(map, log, *call.mutable_metadata());
   if (auto time = map.Time("deadline")) *call.mutable_deadline() = *time;
+  ReadCallOptions(map, log, call);
   if (const yaml::Node* check = map.Find("check")) {
     ReadCheck(*check, map.FieldOf("check"), log, *call.mutable_check());
   }

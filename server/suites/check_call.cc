@@ -11,6 +11,7 @@
 #include "common/checks/ranges.h"
 #include "common/strings/nearest.h"
 #include "server/suites/call_program.h"
+#include "server/suites/check_call_options.h"
 #include "server/suites/check_names.h"
 
 namespace perfrig::suites {
@@ -80,6 +81,7 @@ void CheckOneCall(const v1::Call& call, const CallScope& scope,
     CheckDeadline(call.deadline(), field + ".deadline", problems);
   }
   CheckMetadata(call.metadata(), field + ".metadata", problems);
+  CheckCallOptions(call, method, field, problems);
   CheckNames(call.observe(), field + ".observe", problems);
   CheckNames(call.capture(), field + ".capture", problems);
   for (FieldProblem& problem :

@@ -211,6 +211,9 @@ class TestChecker {
     } else if (!call.capture().empty()) {
       Add(field + ".capture", "must not be set: no later call could use it");
     }
+    if (call.has_retry()) {
+      Add(field + ".retry", "must not be set: such a call is made once");
+    }
   }
 
   void CheckChange(const v1::BehaviorChange& change, const std::string& field) {

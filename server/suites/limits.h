@@ -24,6 +24,9 @@ inline constexpr double kMostRate = 1'000'000;
 inline constexpr double kLeastBurstiness = 0.01;
 inline constexpr double kMostBurstiness = 100;
 inline constexpr int kMostStages = 1'000;
+inline constexpr std::uint32_t kLeastAttempts = 2;
+inline constexpr std::uint32_t kMostAttempts = 100;
+inline constexpr double kMostBackoffFactor = 100;
 
 }  // namespace perfrig::suites
 

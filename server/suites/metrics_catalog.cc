@@ -19,12 +19,12 @@ std::vector<MetricInfo> MakeMetrics() {
   std::vector<MetricInfo> metrics;
   for (const char* name :
        {"latency", "latency_all", "service", "lag", "first_message",
-        "message_gap", "stream_wait", "connect"}) {
+        "message_gap", "stream_wait", "backoff", "connect"}) {
     metrics.push_back({name, kDistribution, Unit::kSeconds});
   }
   for (const char* name :
        {"calls.planned", "calls.sent", "calls.ok", "calls.failed", "late",
-        "dropped", "unfinished", "reconnects", "messages.sent",
+        "dropped", "unfinished", "retries", "reconnects", "messages.sent",
         "messages.received"}) {
     metrics.push_back({name, kCount, Unit::kNone});
   }

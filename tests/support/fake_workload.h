@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,9 @@ struct FakeWorkloadOptions {
   std::string path = "fake";
   // The call with this sequence number cannot be prepared.
   std::uint64_t refuse_sequence = UINT64_MAX;
+  // How calls are tried again; absent: not at all.
+  std::optional<load::RetryPolicy> retry = {};
+  Nanos timeout = kNever;
 };
 
 class FakeWorkload final : public load::Workload {
@@ -42,6 +46,7 @@ class FakeWorkload final : public load::Workload {
       request.path = options_.path;
       request.messages = {"question"};
       request.wants_messages = true;
+      request.timeout = options_.timeout;
     }
     return absl::OkStatus();
   }
@@ -54,6 +59,10 @@ class FakeWorkload final : public load::Workload {
       judgement.observed.push_back(
           {0, static_cast<double>(answer.message.size())});
     }
+  }
+
+  const load::RetryPolicy* Retry(const load::Iteration&) const override {
+    return options_.retry ? &*options_.retry : nullptr;
   }
 
   // Of all calls, in the order of their start.

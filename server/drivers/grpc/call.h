@@ -58,6 +58,7 @@ struct Call {
   Response response;
   // Header values that are not in the request as they are sent.
   std::string timeout_header;
+  std::string attempts_header;
   std::vector<std::string> binary_headers;
 
   // Of the list that it is in.

@@ -10,8 +10,6 @@
 namespace perfrig::drivers {
 
 struct GrpcDriverOptions {
-  // Whether request messages go out as gzip.
-  bool compress_requests = false;
   // Longest response message, as sent and after decompression, in bytes.
   // Longer ones end the call as RESOURCE_EXHAUSTED.
   std::size_t max_message_bytes = std::size_t{64} << 20;

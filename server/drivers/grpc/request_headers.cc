@@ -34,9 +34,7 @@ bool IsValue(std::string_view value) {
 
 RequestHeaders::RequestHeaders(std::string authority,
                                const GrpcDriverOptions& options)
-    : authority_(std::move(authority)),
-      user_agent_(options.user_agent),
-      compressed_(options.compress_requests) {}
+    : authority_(std::move(authority)), user_agent_(options.user_agent) {}
 
 absl::Status RequestHeaders::Make(Call& call, Nanos now) {
   const Request& request = *call.request;
@@ -48,12 +46,16 @@ absl::Status RequestHeaders::Make(Call& call, Nanos now) {
   Add("te", "trailers");
   Add("content-type", "application/grpc");
   Add("user-agent", user_agent_);
-  if (compressed_) Add("grpc-encoding", "gzip");
+  if (request.gzip) Add("grpc-encoding", "gzip");
   Add("grpc-accept-encoding", "gzip");
   if (request.timeout != kNever) {
     const Nanos left = request.timeout - (now - call.started);
     call.timeout_header = EncodeTimeout(std::max<Nanos>(left, 1));
     Add("grpc-timeout", call.timeout_header);
+  }
+  if (request.previous_attempts > 0) {
+    call.attempts_header = absl::StrCat(request.previous_attempts);
+    Add("grpc-previous-rpc-attempts", call.attempts_header);
   }
   return request.metadata.empty() ? absl::OkStatus() : AddMetadata(call);
 }

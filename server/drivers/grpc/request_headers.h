@@ -32,7 +32,6 @@ class RequestHeaders {
 
   std::string authority_;
   std::string user_agent_;
-  bool compressed_;
   std::vector<nghttp2_nv> headers_;
 };
 

@@ -61,7 +61,7 @@ absl::Status Session::Send(std::string& out, std::size_t limit, Nanos at) {
 
 void Session::Submit(Call& call, Nanos now) {
   call.response.Begin(*call.request, options_.max_message_bytes);
-  call.body.Begin(call.request->messages, options_.compress_requests);
+  call.body.Begin(call.request->messages, call.request->gzip);
   call.state = Call::State::kOpen;
   call.session = this;
   calls_.PushBack(call);

@@ -270,6 +270,20 @@ TEST(ReportTest, ShowsWhatOnlyStreamsHave) {
                         "message_gap p50 50.0 µs p95 100 µs\n"));
 }
 
+TEST(ReportTest, ShowsRetriesWhereThereWereSome) {
+  v1::Run run = FinishedRun();
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("retries")));
+  v1::Figures& figures =
+      *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
+  figures.set_retries(1200);
+  figures.mutable_backoff()->set_p50_ns(100'000'000);
+  figures.mutable_backoff()->set_max_ns(240'000'000);
+
+  EXPECT_THAT(
+      RenderReport(run, Plain()),
+      HasSubstr("    retries: 1,200 · backoff p50 100 ms max 240 ms\n"));
+}
+
 TEST(ReportTest, IsPlainAsciiWhereTheStyleSaysSo) {
   v1::Run run = FinishedRun();
   for (auto& test : *run.mutable_suites(0)->mutable_tests()) {

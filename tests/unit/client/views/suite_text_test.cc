@@ -7,6 +7,7 @@ namespace perfrig {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr Style kStyle = {.color = false, .utf8 = true};
 
@@ -84,6 +85,20 @@ TEST(RenderSuiteTest, ShowsMixesGroupsAndWhatTheyShare) {
   EXPECT_THAT(text, HasSubstr("load      7 users\n"));
   EXPECT_THAT(text, HasSubstr("all       once it is steady, 3 rounds\n"));
   EXPECT_THAT(text, HasSubstr("good      latency < 1s\n"));
+}
+
+TEST(RenderSuiteTest, ShowsHowACallIsMade) {
+  v1::Suite suite = SampleSuite();
+  EXPECT_THAT(RenderSuite(suite, kStyle, 0), Not(HasSubstr("made")));
+  v1::Call& call = *suite.mutable_tests(0)->mutable_calls(0);
+  call.mutable_retry()->set_attempts(3);
+  call.mutable_retry()->add_status("ABORTED");
+  call.mutable_retry()->mutable_backoff()->set_nanos(50'000'000);
+  call.set_compression(v1::GZIP);
+
+  EXPECT_THAT(RenderSuite(suite, kStyle, 0),
+              HasSubstr("made      up to 3 attempts on ABORTED, the second "
+                        "after 50.0 ms; gzip\n"));
 }
 
 TEST(RenderSuiteTest, WrapsWhatPeopleReadAndCutsData) {

@@ -7,9 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_driver.h"
-#include "tests/support/fake_workload.h"
+#include "tests/unit/server/load/lane_fixture.h"
 
 namespace perfrig::load {
 namespace {
@@ -20,69 +18,7 @@ FakeTarget AnswersAfter(Nanos delay) {
   return [delay](const FakeCall&) { return FakeAnswer{.delay = delay}; };
 }
 
-class LaneTest : public testing::Test {
- protected:
-  // Makes the round and adds up what the lane counted.
-  void Run(const v1::Load& load, FakeTarget target, Nanos warmup = 0) {
-    const LoadPlan plan = MakeLoadPlan(load, warmup, 0, 0);
-    FakeDriverFactory drivers(clock_, std::move(target));
-    auto workload = std::make_unique<FakeWorkload>(workload_options_);
-    workload_ = workload.get();
-    Exchange exchange(1, workload_options_.steps, workload_options_.metrics);
-    const LaneSetup setup{.clock = &clock_,
-                          .plan = &plan,
-                          .exchange = &exchange,
-                          .stop = stop_.get_token(),
-                          .enough = enough_.get_token(),
-                          .grace = grace_,
-                          .time_limit_at = time_limit_at_};
-    lane_ = *Lane::Create(setup, drivers, std::move(workload));
-    ASSERT_TRUE(lane_->Connect(kNever).ok());
-    start_ = clock_.Now();
-    result_ = lane_->Run(start_);
-    steps_.assign(workload_options_.steps, Tally(workload_options_.metrics));
-    std::vector<std::unique_ptr<LaneSecond>> seconds;
-    exchange.Take(0, seconds);
-    if (seconds[0] != nullptr) Add(*seconds[0]);
-    Add(*exchange.TakeRests()[0]);
-  }
-
-  const Tally& tally() const { return steps_[0]; }
-  Nanos elapsed() const { return clock_.Now() - start_; }
-
-  FakeClock clock_;
-  FakeWorkloadOptions workload_options_;
-  Nanos grace_ = 30 * kSecond;
-  Nanos time_limit_at_ = kNever;
-  std::stop_source stop_;
-  std::stop_source enough_;
-  std::unique_ptr<Lane> lane_;
-  FakeWorkload* workload_ = nullptr;
-  Nanos start_ = 0;
-  LaneResult result_;
-  std::vector<Tally> steps_;
-
- private:
-  void Add(const LaneSecond& second) {
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-      steps_[i].Merge(second.steps[i]);
-    }
-  }
-};
-
-v1::Load Closed(std::uint32_t users, int seconds) {
-  v1::Load load;
-  load.set_users(users);
-  if (seconds > 0) load.mutable_duration()->set_seconds(seconds);
-  return load;
-}
-
-v1::Load Open(double rate, int seconds) {
-  v1::Load load;
-  load.set_rate(rate);
-  load.mutable_duration()->set_seconds(seconds);
-  return load;
-}
+class LaneTest : public LaneFixture {};
 
 TEST_F(LaneTest, TwentyUsersAndTwentyMillisecondsAreAThousandCallsASecond) {
   Run(Closed(20, 10), AnswersAfter(kWork), 2 * kSecond);

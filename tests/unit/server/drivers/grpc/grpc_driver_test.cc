@@ -175,11 +175,12 @@ TEST(GrpcDriver, CompressesRequestsAndReadsCompressedAnswers) {
     reply.headers.emplace_back("grpc-encoding", "gzip");
     return reply;
   });
-  Caller caller({server.address()}, {.compress_requests = true});
+  Caller caller({server.address()});
   ASSERT_TRUE(caller.Connect().ok());
+  Request request = Caller::Unary(std::string(10'000, 'x'));
+  request.gzip = true;
 
-  const Caller::Result& result =
-      caller.Call(Caller::Unary(std::string(10'000, 'x')));
+  const Caller::Result& result = caller.Call(std::move(request));
 
   EXPECT_EQ(seen, "gzip");
   ASSERT_EQ(result.messages.size(), 1U);
