@@ -48,6 +48,18 @@ std::string ActionText(const v1::Action& action) {
                       absl::StrJoin(parts, ", "));
 }
 
+std::string NetworkText(const v1::Network& network, Style style) {
+  std::vector<std::string> parts;
+  if (network.has_latency()) {
+    parts.push_back(absl::StrCat(
+        FormatDuration(ToDuration(network.latency()), style), " round trips"));
+  }
+  if (network.bytes_per_second() > 0) {
+    parts.push_back(FormatBytes(network.bytes_per_second()) + "/s");
+  }
+  return "over a network of " + absl::StrJoin(parts, " and ");
+}
+
 class SuiteWriter {
  public:
   // Lines take `columns` (0: no limit).
@@ -160,6 +172,9 @@ std::string LoadText(const v1::Load& load, Style style) {
   if (load.burst() > 0) {
     parts.push_back(absl::StrCat("burst of ", FormatCount(load.burst())));
   }
+  if (load.sessions() > 0) {
+    parts.push_back(absl::StrCat(FormatCount(load.sessions()), " sessions"));
+  }
   for (const auto& stage : load.stages()) {
     parts.push_back(StageText(stage, style));
   }
@@ -183,6 +198,7 @@ std::string LoadText(const v1::Load& load, Style style) {
     parts.push_back(absl::StrCat(load.connections(), " connections"));
   }
   if (load.connection_per_user()) parts.emplace_back("a connection a user");
+  if (load.has_network()) parts.push_back(NetworkText(load.network(), style));
   return absl::StrJoin(parts, ", ");
 }
 

@@ -135,13 +135,17 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
 // Every call has a first message; a gap between messages only streams have.
 void AddStreams(const v1::TestResult& result, Style style, Lines& lines) {
   const v1::Figures& figures = result.figures();
-  if (figures.message_gap().count() == 0) return;
   const auto both = [&](const char* name, const v1::Distribution& times) {
     return absl::StrCat(
         name, " p50 ",
         Sample(times, static_cast<double>(times.p50_ns()), style), " p95 ",
         Sample(times, static_cast<double>(times.p95_ns()), style));
   };
+  if (figures.message_latency().count() > 0) {
+    lines.push_back("  sessions: " +
+                    both("message_latency", figures.message_latency()));
+  }
+  if (figures.message_gap().count() == 0) return;
   lines.push_back(absl::StrCat(
       "  streams: ", both("first_message", figures.first_message()),
       Separator(style), both("message_gap", figures.message_gap())));

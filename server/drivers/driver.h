@@ -46,6 +46,16 @@ struct Request {
   bool single_response = false;
   // Whether messages go out as gzip.
   bool gzip = false;
+  // The client takes this long over each message that it reads, and the next
+  // one, with its room in the stream's window, waits until then. The call is
+  // done when all have been read.
+  Nanos read_delay = 0;
+  // From the time before which a message does not go out to that of the next;
+  // of the first it is the time of Start.
+  Nanos message_interval = 0;
+  // The first message waits for Driver::SendMessages, the end of the request
+  // for Driver::HalfClose.
+  bool session = false;
   // Attempts of the same call that came before; the server is told.
   std::uint32_t previous_attempts = 0;
 };
@@ -74,13 +84,15 @@ struct Outcome {
   std::uint64_t bytes_received = 0;
 };
 
-// Called from within Poll only, never from Start or Cancel. It may call Start
-// and Cancel.
+// Called from within Poll only, never from what the lane calls. It may call
+// everything of the driver but Poll.
 class Observer {
  public:
   virtual ~Observer() = default;
   // A response message of a call; `message` is empty unless asked for.
   virtual void OnMessage(Slot slot, std::string_view message, Nanos at) = 0;
+  // The answer to a session has begun.
+  virtual void OnOpen(Slot /*slot*/) {}
   // Exactly once for each started call.
   virtual void OnDone(Slot slot, const Outcome& outcome) = 0;
 };
@@ -100,6 +112,11 @@ class Driver {
   // cannot be made until `deadline`, CANCELLED soon after `stop` is requested.
   virtual absl::Status Connect(Nanos deadline, const std::stop_token& stop) = 0;
   virtual void Start(Slot slot, const Request& request) = 0;
+  // The first message of a session goes out at `at`. A driver that has no
+  // sessions does nothing.
+  virtual void SendMessages(Slot /*slot*/, Nanos /*at*/) {}
+  // A session has no more to say than its messages.
+  virtual void HalfClose(Slot /*slot*/) {}
   // The call ends as CANCELLED in a later Poll, unless it ended before.
   virtual void Cancel(Slot slot) = 0;
   // Writes what is queued, waits for bytes until `until` at the latest, and
@@ -108,14 +125,32 @@ class Driver {
   virtual Connections TakeConnections() = 0;
 };
 
+// A slow network between this side and the peer, as its client sees it.
+struct Network {
+  // Of a round trip, half on each way.
+  Nanos latency = 0;
+  // Of a connection, each way; 0: no limit.
+  double bytes_per_second = 0;
+
+  [[nodiscard]] bool slow() const {
+    return latency > 0 || bytes_per_second > 0;
+  }
+};
+
+// The connections of a driver.
+struct ConnectionPlan {
+  // At least 1.
+  std::uint32_t count = 1;
+  Network network = {};
+};
+
 // Makes one driver for each lane.
 class DriverFactory {
  public:
   virtual ~DriverFactory() = default;
-  // A driver with `connections` connections (at least 1). `observer` outlives
-  // it.
+  // `observer` outlives the driver.
   virtual absl::StatusOr<std::unique_ptr<Driver>> Create(
-      std::uint32_t connections, Observer& observer) = 0;
+      const ConnectionPlan& plan, Observer& observer) = 0;
 };
 
 }  // namespace perfrig::drivers

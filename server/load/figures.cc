@@ -46,6 +46,7 @@ void AddDistributions(const Tally& tally, bool with_histograms,
   add(tally.first_message, &v1::Figures::mutable_first_message, given_up);
   add(tally.message_gap, &v1::Figures::mutable_message_gap);
   add(tally.stream_wait, &v1::Figures::mutable_stream_wait);
+  add(tally.message_latency, &v1::Figures::mutable_message_latency);
   add(tally.backoff, &v1::Figures::mutable_backoff);
 }
 

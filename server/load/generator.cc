@@ -28,10 +28,11 @@ constexpr Nanos kHeadStart = 2 * kMillisecond;
 std::uint32_t CountLanes(const Round& round, const v1::Load& load,
                          const LoadPlan& plan,
                          const GeneratorOptions& options) {
-  const std::uint32_t callers = plan.closed() ? plan.users
-                                : plan.model == LoadPlan::Model::kBurst
-                                    ? load.burst()
-                                    : 0;
+  const std::uint32_t callers =
+      plan.closed() ? plan.users
+      : plan.model == LoadPlan::Model::kBurst
+          ? std::max(load.burst(), load.sessions())
+          : 0;
   if (round.local && callers > 0) return std::min(callers, kMaxLocalLanes);
   std::uint32_t lanes = options.lanes;
   if (lanes == 0) lanes = std::max(1U, std::thread::hardware_concurrency() / 2);
@@ -52,10 +53,18 @@ std::uint32_t CountConnections(const v1::Load& load, const LoadPlan& plan,
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, connections));
 }
 
+drivers::Network NetworkOf(const v1::Load& load) {
+  const auto& latency = load.network().latency();
+  return {.latency = latency.seconds() * kSecond + latency.nanos(),
+          .bytes_per_second = load.network().bytes_per_second()};
+}
+
 // Who makes which load.
 struct Lineup {
   // By group.
   std::vector<LoadPlan> plans;
+  // By group; null for those without sessions.
+  std::vector<std::unique_ptr<SessionGate>> gates;
   // By lane; without an exchange.
   std::vector<LaneSetup> setups;
   // By lane.
@@ -68,6 +77,9 @@ Lineup LineUp(Clock& clock, const Round& round, const GeneratorOptions& options,
   for (const Group& group : round.groups) {
     lineup.plans.push_back(MakeLoadPlan(group.load, round.warmup, round.number,
                                         group.first_sequence));
+    const std::uint32_t sessions = lineup.plans.back().sessions;
+    lineup.gates.push_back(
+        sessions == 0 ? nullptr : std::make_unique<SessionGate>(sessions));
   }
   for (std::size_t i = 0; i < round.groups.size(); ++i) {
     const v1::Load& load = round.groups[i].load;
@@ -82,7 +94,9 @@ Lineup LineUp(Clock& clock, const Round& round, const GeneratorOptions& options,
            .place = static_cast<std::uint32_t>(lineup.setups.size()),
            .index = lane,
            .lanes = lanes,
-           .connections = CountConnections(load, plan, lane, lanes),
+           .connections = {.count = CountConnections(load, plan, lane, lanes),
+                           .network = NetworkOf(load)},
+           .sessions = lineup.gates[i].get(),
            .grace = round.grace,
            .time_limit_at = round.time_limit_at});
       lineup.group_of.push_back(i);

@@ -87,6 +87,7 @@ void Lane::Loop() {
     EndIfEnough();
     while (attempts_.NextDue() <= start_ + now_) attempts_.PopFirst()();
     StartDue();
+    if (setup_.sessions != nullptr && !talking_) BeginSessions();
     if (Over()) return;
     if (now_ >= GraceEnd()) {
       DropDue();
@@ -197,17 +198,21 @@ void Lane::StartCall(drivers::Slot id, Nanos planned) {
   slot.last_message = 0;
   slot.message.clear();
   slot.call.earlier = nullptr;
+  slot.open = false;
+  slot.answers = 0;
   recorder_.Planned(slot.call);
   drivers::Request& request = slot.requests[slot.iteration.step];
   const absl::Status prepared = workload_->Prepare(slot.iteration, request);
   if (!prepared.ok()) {
     recorder_.Refused(slot.call, prepared);
+    if (setup_.sessions != nullptr) MarkOpen(slot);
     // Not before the next turn, or a user whose calls are all refused would
     // never let the loop go on.
     EndIteration(id, start_ + now_ + 1);
     return;
   }
   request.affinity = slot.affinity;
+  request.session = setup_.sessions != nullptr;
   const Nanos from = std::max(planned, start_ + now_);
   slot.attempts.Begin(planned, request.timeout < kNever - from
                                    ? from + request.timeout
@@ -229,6 +234,7 @@ void Lane::OnMessage(drivers::Slot id, std::string_view message, Nanos at) {
     recorder_.MessageGap(slot.call, at - slot.last_message);
   }
   slot.last_message = at;
+  if (setup_.sessions != nullptr) OnAnswer(id, at);
   if (slot.requests[slot.call.step].wants_messages) {
     slot.message.assign(message);
   }
@@ -239,6 +245,7 @@ void Lane::OnDone(drivers::Slot id, const drivers::Outcome& outcome) {
   if (outcome.status != 0 && !giving_up_ && TryAgain(id, outcome)) return;
   slot.in_flight = false;
   --in_flight_;
+  if (setup_.sessions != nullptr) MarkOpen(slot);
   if (slot.call.earlier != nullptr) EndAttempts(id);
   if (giving_up_ && outcome.status == kCancelled) {
     recorder_.Unfinished(slot.call, outcome);

@@ -24,6 +24,7 @@
 #include "server/load/load_plan.h"
 #include "server/load/recorder.h"
 #include "server/load/retry.h"
+#include "server/load/session_gate.h"
 #include "server/load/workload.h"
 
 namespace perfrig::load {
@@ -33,15 +34,17 @@ struct LaneSetup {
   Clock* clock = nullptr;
   const LoadPlan* plan = nullptr;
   Exchange* exchange = nullptr;
-  std::stop_token stop;
+  std::stop_token stop = {};
   // See Round.
-  std::stop_token enough;
+  std::stop_token enough = {};
   // In the exchange.
   std::uint32_t place = 0;
   // Among those of its group, which share a plan.
   std::uint32_t index = 0;
   std::uint32_t lanes = 1;
-  std::uint32_t connections = 1;
+  drivers::ConnectionPlan connections = {};
+  // Only for sessions.
+  SessionGate* sessions = nullptr;
   Nanos grace = 0;
   // On the clock.
   Nanos time_limit_at = kNever;
@@ -89,12 +92,18 @@ class Lane final : private drivers::Observer {
     bool pausing = false;
     // Of the whole call, while the request has what is left for an attempt.
     Nanos timeout = kNever;
+    // Of a session: whether it counts as open, when its first message is
+    // planned, and the answers since.
+    bool open = false;
+    Nanos first_message = 0;
+    Nanos answers = 0;
   };
 
   Lane(const LaneSetup& setup, std::unique_ptr<Workload> workload);
 
   void OnMessage(drivers::Slot slot, std::string_view message,
                  Nanos at) override;
+  void OnOpen(drivers::Slot slot) override;
   void OnDone(drivers::Slot slot, const drivers::Outcome& outcome) override;
 
   [[nodiscard]] Nanos Now() const { return setup_.clock->Now() - start_; }
@@ -110,6 +119,10 @@ class Lane final : private drivers::Observer {
   void StartDue();
   void StartIteration(const PlannedIteration& planned);
   void StartCall(drivers::Slot slot, Nanos planned);
+  void MarkOpen(CallSlot& slot);
+  // Lets the sessions talk once all are open, those of other lanes too.
+  void BeginSessions();
+  void OnAnswer(drivers::Slot slot, Nanos at);
   // Whether the call is tried again after this outcome of an attempt.
   bool TryAgain(drivers::Slot slot, const drivers::Outcome& outcome);
   void StartAgain(drivers::Slot slot);
@@ -154,6 +167,8 @@ class Lane final : private drivers::Observer {
   bool giving_up_ = false;
   // Ended before its plan.
   bool enough_ = false;
+  // The sessions have begun.
+  bool talking_ = false;
   // At the last measurement of the thread's CPU time.
   Nanos measured_at_ = 0;
   Nanos cpu_time_ = 0;

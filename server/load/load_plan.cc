@@ -20,6 +20,11 @@ bool IsOpen(const v1::Load& load) {
          (!load.stages().empty() && load.stages(0).has_rate());
 }
 
+// Iterations that start together.
+std::uint32_t AtOnce(const v1::Load& load) {
+  return std::max(load.burst(), load.sessions());
+}
+
 // Spreads seeds that differ by one over all numbers (splitmix64).
 std::uint64_t Mix(std::uint64_t seed) {
   seed += 0x9E3779B97F4A7C15;
@@ -35,7 +40,7 @@ void PlanArrivals(const v1::Load& load, LoadPlan& plan) {
                    .burstiness = load.burstiness() > 0 ? load.burstiness()
                                                        : kDefaultBurstiness,
                    .seed = plan.seed,
-                   .limit = burst ? load.burst() : load.iterations(),
+                   .limit = burst ? AtOnce(load) : load.iterations(),
                    .at_once = burst};
   plan.warmup_arrivals = plan.arrivals;
   plan.warmup_arrivals.profile = plan.warmup_profile;
@@ -44,7 +49,7 @@ void PlanArrivals(const v1::Load& load, LoadPlan& plan) {
       load.max_in_flight() == 0 ? kDefaultMaxInFlight : load.max_in_flight();
   if (burst) {
     // A burst says itself how many are in flight.
-    plan.max_in_flight = std::max(plan.max_in_flight, load.burst());
+    plan.max_in_flight = std::max(plan.max_in_flight, AtOnce(load));
   } else {
     plan.warmup_arrivals.limit = 0;
   }
@@ -61,18 +66,20 @@ double LoadPlan::RateAt(Nanos offset) const {
 LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
                       std::uint64_t first_sequence) {
   LoadPlan plan;
-  plan.warmup = warmup;
+  // Sessions cannot be had twice.
+  plan.warmup = load.sessions() > 0 ? 0 : warmup;
   plan.first_sequence = first_sequence;
   plan.seed = Mix(Mix(load.seed() == 0 ? 1 : load.seed()) + round);
   plan.profile = Profile::Of(load);
-  plan.warmup_profile = plan.profile.WarmUp(warmup);
-  if (load.burst() > 0) {
+  plan.warmup_profile = plan.profile.WarmUp(plan.warmup);
+  plan.sessions = load.sessions();
+  if (AtOnce(load) > 0) {
     plan.model = LoadPlan::Model::kBurst;
   } else {
     plan.model =
         IsOpen(load) ? LoadPlan::Model::kOpen : LoadPlan::Model::kClosed;
     if (plan.profile.length() != kNever) {
-      plan.end = warmup + plan.profile.length();
+      plan.end = plan.warmup + plan.profile.length();
     }
   }
   if (plan.closed()) {
@@ -89,7 +96,7 @@ LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
 }
 
 Nanos PlannedTime(const v1::Load& load) {
-  if (load.burst() > 0) return kNever;
+  if (AtOnce(load) > 0) return kNever;
   const Nanos length = Profile::Of(load).length();
   if (!IsOpen(load) || load.iterations() == 0 || load.rate() <= 0) {
     return length;

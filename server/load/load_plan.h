@@ -32,6 +32,9 @@ struct LoadPlan {
   // The same number for each user, not shared among them.
   bool iterations_per_user = false;
 
+  // Of a burst of sessions: how many; 0: they are calls.
+  std::uint32_t sessions = 0;
+
   // Open and burst.
   ArrivalsOptions warmup_arrivals;
   ArrivalsOptions arrivals;

@@ -73,6 +73,10 @@ class Recorder {
   void MessageGap(const RecordedCall& call, Nanos gap) {
     TallyOf(call).message_gap.Record(gap);
   }
+  // The answer to a message of a session came.
+  void Answered(const RecordedCall& call, Nanos latency) {
+    TallyOf(call).message_latency.Record(latency);
+  }
   // Another attempt starts after this pause.
   void Retried(const RecordedCall& call, Nanos pause) {
     Tally& tally = TallyOf(call);

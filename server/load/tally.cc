@@ -29,6 +29,7 @@ void Tally::Merge(const Tally& other) {
   messages_received += other.messages_received;
   bytes_sent += other.bytes_sent;
   bytes_received += other.bytes_received;
+  message_latency.Merge(other.message_latency);
   retries += other.retries;
   backoff.Merge(other.backoff);
   if (observed.size() < other.observed.size()) {
@@ -53,6 +54,7 @@ void Tally::Clear() {
   message_gap.Clear();
   stream_wait.Clear();
   messages_sent = messages_received = bytes_sent = bytes_received = 0;
+  message_latency.Clear();
   retries = 0;
   backoff.Clear();
   for (NumberSummary& summary : observed) summary.Clear();

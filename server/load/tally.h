@@ -56,6 +56,9 @@ struct Tally {
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
 
+  // Of sessions: a message's planned time to its answer.
+  Histogram message_latency;
+
   // Attempts beyond the first, and the pauses before these.
   std::uint64_t retries = 0;
   Histogram backoff;

@@ -29,7 +29,8 @@ void ClearHistograms(v1::Figures& figures) {
        {figures.mutable_latency(), figures.mutable_latency_all(),
         figures.mutable_service(), figures.mutable_lag(),
         figures.mutable_first_message(), figures.mutable_message_gap(),
-        figures.mutable_stream_wait(), figures.mutable_backoff()}) {
+        figures.mutable_stream_wait(), figures.mutable_message_latency(),
+        figures.mutable_backoff()}) {
     times->clear_histogram();
   }
 }

@@ -42,7 +42,7 @@ absl::StatusOr<OneAnswer> CallOnce(Clock& clock,
                                    const std::stop_token& stop, Nanos limit) {
   Waiter waiter;
   ASSIGN_OR_RETURN(std::unique_ptr<drivers::Driver> driver,
-                   drivers.Create(1, waiter));
+                   drivers.Create({}, waiter));
   RETURN_IF_ERROR(
       driver->Connect(std::min(clock.Now() + kConnectTime, limit), stop));
   driver->Start(0, request);

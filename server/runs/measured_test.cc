@@ -71,6 +71,8 @@ void PoolInto(v1::Figures& sum, const v1::Figures& more) {
       Pool(sum.first_message(), more.first_message(), given_up);
   *sum.mutable_message_gap() = Pool(sum.message_gap(), more.message_gap());
   *sum.mutable_stream_wait() = Pool(sum.stream_wait(), more.stream_wait());
+  *sum.mutable_message_latency() =
+      Pool(sum.message_latency(), more.message_latency());
   *sum.mutable_backoff() = Pool(sum.backoff(), more.backoff());
   sum.set_retries(sum.retries() + more.retries());
   *sum.mutable_elapsed() = TimeUtil::NanosecondsToDuration(

@@ -14,6 +14,15 @@ using google::protobuf::util::TimeUtil;
 constexpr Nanos kDefaultGrace = 30 * kSecond;
 constexpr Nanos kShortestTimeLimit = 60 * kSecond;
 
+// Sessions last until their last message is planned.
+Nanos SessionTime(const suites::GroupView& group) {
+  const v1::Call& call = (*group.calls)[0];
+  const std::int64_t messages =
+      std::int64_t{std::max(1, call.data_size())} *
+      std::max<std::uint32_t>(1, call.messages().count());
+  return messages * TimeUtil::DurationToNanoseconds(call.messages().every());
+}
+
 }  // namespace
 
 std::uint32_t Rounds(const v1::Test& test) {
@@ -33,7 +42,9 @@ Nanos Warmup(const v1::Test& test) {
 Nanos PlannedRound(const v1::Test& test) {
   Nanos longest = 0;
   for (const suites::GroupView& group : suites::GroupsOf(test)) {
-    longest = std::max(longest, load::PlannedTime(*group.load));
+    longest = std::max(longest, group.load->sessions() > 0
+                                    ? SessionTime(group)
+                                    : load::PlannedTime(*group.load));
   }
   return longest == kNever ? kNever : longest + Warmup(test);
 }

@@ -55,6 +55,7 @@ const v1::Distribution* DistributionOf(const v1::Figures& figures,
   if (metric == "first_message") return &figures.first_message();
   if (metric == "message_gap") return &figures.message_gap();
   if (metric == "stream_wait") return &figures.stream_wait();
+  if (metric == "message_latency") return &figures.message_latency();
   if (metric == "backoff") return &figures.backoff();
   return nullptr;
 }

@@ -338,6 +338,7 @@ v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
     result.clear_users();
     result.clear_rate();
     result.clear_burst();
+    result.clear_sessions();
     result.clear_stages();
     if (overrides.users() == 0) {
       result.clear_think();

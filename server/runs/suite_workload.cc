@@ -182,6 +182,9 @@ absl::StatusOr<CompiledCall> CompileCall(
     }
   }
   compiled.gzip = whole.compression() == v1::GZIP;
+  compiled.message_interval =
+      TimeUtil::DurationToNanoseconds(whole.messages().every());
+  compiled.read_delay = TimeUtil::DurationToNanoseconds(whole.read_delay());
   if (whole.has_retry()) compiled.retry = PolicyOf(whole.retry());
   if (whole.has_deadline()) {
     compiled.timeout = TimeUtil::DurationToNanoseconds(whole.deadline());
@@ -206,6 +209,8 @@ absl::Status FillRequest(const CompiledCall& call,
   request.wants_messages = call.program->wants_message();
   request.single_response = !call.server_streaming;
   request.gzip = call.gzip;
+  request.message_interval = call.message_interval;
+  request.read_delay = call.read_delay;
   return absl::OkStatus();
 }
 

@@ -29,6 +29,8 @@ struct CompiledCall {
   bool client_streaming = false;
   bool server_streaming = false;
   bool gzip = false;
+  Nanos message_interval = 0;
+  Nanos read_delay = 0;
   std::optional<load::RetryPolicy> retry;
 };
 

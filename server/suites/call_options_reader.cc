@@ -44,6 +44,23 @@ void ReadRetry(const yaml::Node& node, const std::string& field,
   map.Finish();
 }
 
+void ReadMessages(const yaml::Node& node, const std::string& field,
+                  yaml::ProblemLog& log, v1::Messages& messages) {
+  yaml::Map map(node, field, log);
+  if (auto count = map.Count("count", 1, kMostMessages)) {
+    messages.set_count(static_cast<std::uint32_t>(*count));
+  }
+  if (auto time = map.Time("every")) *messages.mutable_every() = *time;
+  if (const auto bytes = map.Size("chunk")) {
+    if (*bytes >= 1 && *bytes <= kMostChunkBytes) {
+      messages.set_chunk_bytes(static_cast<std::uint64_t>(*bytes));
+    } else {
+      log.Add(map.FieldOf("chunk"), "must be 1 byte to 64MiB");
+    }
+  }
+  map.Finish();
+}
+
 }  // namespace
 
 void ReadCallOptions(yaml::Map& map, yaml::ProblemLog& log, v1::Call& call) {
@@ -51,6 +68,11 @@ void ReadCallOptions(yaml::Map& map, yaml::ProblemLog& log, v1::Call& call) {
     ReadRetry(*retry, map.FieldOf("retry"), log, *call.mutable_retry());
   }
   ReadCompression(map, log, call);
+  if (const yaml::Node* messages = map.Find("messages")) {
+    ReadMessages(*messages, map.FieldOf("messages"), log,
+                 *call.mutable_messages());
+  }
+  if (auto time = map.Time("read_delay")) *call.mutable_read_delay() = *time;
 }
 
 }  // namespace perfrig::suites

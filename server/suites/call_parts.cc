@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/code_names.h"
 #include "common/strings/nearest.h"
+#include "server/suites/message_chunks.h"
 
 namespace perfrig::suites {
 namespace {
@@ -73,6 +74,12 @@ class PartsMaker {
       AddMessage(call_.data(i), prototype, absl::StrCat("data[", i, "]"));
     }
     if (call_.data().empty()) AddMessage("{}", prototype, "data");
+    parts_.repeat = std::max(1U, call_.messages().count());
+    if (call_.messages().chunk_bytes() > 0 && prototype != nullptr) {
+      parts_.chunk_bytes = call_.messages().chunk_bytes();
+      const auto* field = BytesFieldOf(*prototype->GetDescriptor());
+      parts_.chunk_field = field == nullptr ? 0 : field->number();
+    }
   }
 
   void AddMessage(std::string_view json, const Message* prototype,

@@ -43,6 +43,12 @@ struct CapturedValue {
 
 struct CallParts {
   std::vector<std::unique_ptr<MessageEncoder>> messages;
+  // How often they are sent.
+  std::uint32_t repeat = 1;
+  // Number of the field of bytes that is cut into chunks of `chunk_bytes`; 0:
+  // none.
+  int chunk_field = 0;
+  std::size_t chunk_bytes = 0;
   std::vector<MetadataPart> metadata;
   // Bit n: status n is right.
   std::uint32_t statuses = 0;

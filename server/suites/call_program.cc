@@ -10,6 +10,7 @@
 #include "google/protobuf/dynamic_message.h"
 #include "server/suites/call_parts.h"
 #include "server/suites/groups.h"
+#include "server/suites/message_chunks.h"
 
 namespace perfrig::suites {
 namespace {
@@ -17,6 +18,9 @@ namespace {
 using google::protobuf::DynamicMessageFactory;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
+
+// What a call may hold in memory.
+constexpr std::size_t kMostCallBytes = std::size_t{256} << 20;
 
 std::unique_ptr<DynamicMessageFactory> MakeFactory() {
   auto factory = std::make_unique<DynamicMessageFactory>();
@@ -75,10 +79,7 @@ class CompiledCall final : public CallProgram {
                       std::vector<std::string>& messages,
                       std::vector<std::pair<std::string, std::string>>&
                           metadata) const override {
-    messages.resize(parts_.messages.size());
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      RETURN_IF_ERROR(parts_.messages[i]->Encode(context, messages[i]));
-    }
+    RETURN_IF_ERROR(RenderMessages(context, messages));
     metadata.resize(parts_.metadata.size());
     for (std::size_t i = 0; i < metadata.size(); ++i) {
       metadata[i].first = parts_.metadata[i].name;
@@ -127,6 +128,29 @@ class CompiledCall final : public CallProgram {
   }
 
  private:
+  absl::Status RenderMessages(const RenderContext& context,
+                              std::vector<std::string>& messages) const {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    for (std::uint32_t i = 0; i < parts_.repeat; ++i) {
+      for (const auto& encoder : parts_.messages) {
+        if (count == messages.size()) messages.emplace_back();
+        RETURN_IF_ERROR(encoder->Encode(context, messages[count]));
+        bytes += messages[count].size();
+        if (bytes > kMostCallBytes) {
+          return absl::ResourceExhaustedError(
+              "the messages of one call have more than 256 MiB together");
+        }
+        count += parts_.chunk_field == 0
+                     ? 1
+                     : CutIntoChunks(parts_.chunk_field, parts_.chunk_bytes,
+                                     count, messages);
+      }
+    }
+    messages.resize(count);
+    return absl::OkStatus();
+  }
+
   static absl::Status RenderValue(const MetadataPart& part,
                                   const RenderContext& context,
                                   std::string& value) {

@@ -8,6 +8,7 @@
 #include "common/status/code_names.h"
 #include "common/strings/nearest.h"
 #include "server/suites/limits.h"
+#include "server/suites/message_chunks.h"
 
 namespace perfrig::suites {
 namespace {
@@ -23,6 +24,10 @@ class OptionsChecker {
   void Check() {
     if (call_.has_retry()) CheckRetry();
     CheckCompression();
+    if (call_.has_messages()) CheckMessages();
+    if (call_.has_read_delay()) {
+      CheckDuration(call_.read_delay(), {}, field_ + ".read_delay", problems_);
+    }
     if (call_.method().starts_with("local:")) RefuseRemote();
   }
 
@@ -73,12 +78,34 @@ class OptionsChecker {
     }
   }
 
+  void CheckMessages() {
+    const v1::Messages& messages = call_.messages();
+    Range("messages.count", messages.count(), {0, kMostMessages});
+    if (messages.has_every()) {
+      CheckDuration(messages.every(), {}, field_ + ".messages.every",
+                    problems_);
+    }
+    Range("messages.chunk", static_cast<double>(messages.chunk_bytes()),
+          {0, kMostChunkBytes});
+    if (method_ == nullptr) return;
+    const google::protobuf::Descriptor& type = *method_->input_type();
+    if (!method_->client_streaming()) {
+      Add("messages", absl::StrCat("must not be set: ", call_.method(),
+                                   " takes one message"));
+    } else if (messages.chunk_bytes() > 0 && BytesFieldOf(type) == nullptr) {
+      Add("messages.chunk", absl::StrCat("must not be set: ", type.full_name(),
+                                         " has no single field of bytes"));
+    }
+  }
+
   // What only calls over a network have.
   void RefuseRemote() {
     const char* reason = "must not be set: a local call goes over no network";
     if (call_.compression() != v1::COMPRESSION_UNSPECIFIED) {
       Add("compression", reason);
     }
+    if (call_.has_messages()) Add("messages", reason);
+    if (call_.has_read_delay()) Add("read_delay", reason);
   }
 
   void Range(const std::string& name, double value, const NumberRange& range) {

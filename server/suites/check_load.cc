@@ -16,17 +16,17 @@ class LoadChecker {
       : load_(load), field_(field), problems_(problems) {}
 
   void Check() {
-    const int models = (load_.users() != 0 ? 1 : 0) +
-                       // NaN is a rate, too: one out of range.
-                       (load_.rate() != 0 ? 1 : 0) +
-                       (load_.stages_size() != 0 ? 1 : 0) +
-                       (load_.burst() != 0 ? 1 : 0);
+    const int models =
+        (load_.users() != 0 ? 1 : 0) +
+        // NaN is a rate, too: one out of range.
+        (load_.rate() != 0 ? 1 : 0) + (load_.stages_size() != 0 ? 1 : 0) +
+        (load_.burst() != 0 ? 1 : 0) + (load_.sessions() != 0 ? 1 : 0);
     if (models != 1) {
       problems_.push_back(
           {field_, models == 0
-                       ? "needs one of users, rate, stages, burst"
-                       : "must have one of users, rate, stages, burst, not "
-                         "several"});
+                       ? "needs one of users, rate, stages, burst, sessions"
+                       : "must have one of users, rate, stages, burst, "
+                         "sessions, not several"});
     }
     CheckRanges();
     if (models != 1) return;
@@ -40,6 +40,7 @@ class LoadChecker {
     Range("users", load_.users(), {0, kMostUsers});
     if (load_.rate() != 0) Range("rate", load_.rate(), {0, kMostRate, true});
     Range("burst", load_.burst(), {0, kMostUsers});
+    Range("sessions", load_.sessions(), {0, kMostUsers});
     Range("iterations", static_cast<double>(load_.iterations()),
           {0, static_cast<double>(kMostIterations)});
     Range("iterations_per_user",
@@ -59,9 +60,25 @@ class LoadChecker {
     if (load_.has_think()) {
       CheckDuration(load_.think(), {}, field_ + ".think", problems_);
     }
+    if (load_.has_network()) CheckNetwork();
     if (!v1::Arrivals_IsValid(load_.arrivals())) {
       Add("arrivals", absl::StrCat("must be constant, poisson or gamma, got ",
                                    static_cast<int>(load_.arrivals())));
+    }
+  }
+
+  void CheckNetwork() {
+    const v1::Network& network = load_.network();
+    if (!network.has_latency() && network.bytes_per_second() == 0) {
+      Add("network", "needs latency, bandwidth or both");
+    }
+    if (network.has_latency()) {
+      CheckDuration(network.latency(), {absl::ZeroDuration(), absl::Minutes(1)},
+                    field_ + ".network.latency", problems_);
+    }
+    if (network.bytes_per_second() != 0) {
+      Range("network.bandwidth", network.bytes_per_second(),
+            {0, kMostBytesPerSecond, true});
     }
   }
 
@@ -112,9 +129,11 @@ class LoadChecker {
       }
       RefuseCounts("a rate ends by duration");
     } else {
-      const char* reason = load_.burst() != 0
-                               ? "a burst ends when it has been sent"
-                               : "stages have durations of their own";
+      const char* reason =
+          load_.burst() != 0      ? "a burst ends when it has been sent"
+          : load_.sessions() != 0 ? "sessions end when all their messages are "
+                                    "answered"
+                                  : "stages have durations of their own";
       RefuseCounts(reason);
       if (load_.has_duration()) Add("duration", Not(reason));
     }
@@ -135,7 +154,7 @@ class LoadChecker {
     const bool closed = load_.users() != 0 ||
                         (load_.stages_size() != 0 &&
                          load_.stages(0).level_case() == v1::Stage::kUsers);
-    const bool planned = !closed && load_.burst() == 0;
+    const bool planned = !closed && load_.burst() == 0 && load_.sessions() == 0;
     if (!closed && load_.has_think()) Add("think", Not("only users think"));
     if (!closed && load_.connection_per_user()) {
       Add("connections", Not("only users have connections of their own"));

@@ -15,6 +15,7 @@
 #include "server/suites/check_call.h"
 #include "server/suites/check_group.h"
 #include "server/suites/check_load.h"
+#include "server/suites/check_load_of_calls.h"
 #include "server/suites/check_names.h"
 #include "server/suites/figure.h"
 #include "server/suites/groups.h"
@@ -91,6 +92,8 @@ class TestChecker {
       // Where there is none, protobuf gives this one.
       if (group.load != &v1::Load::default_instance()) {
         CheckLoad(*group.load, field + ".load", problems_);
+        CheckLoadOfCalls(*group.load, *group.calls, scope_.types,
+                         field + ".load", problems_);
       } else {
         Add(field, "needs load, such as load: {users: 1, iterations: 100}");
       }
@@ -118,10 +121,11 @@ class TestChecker {
     const std::string field = field_ + ".warmup";
     if (test_.has_warmup()) Add(field, "must be a time or auto, not both");
     for (const GroupView& group : GroupsOf(test_)) {
-      if (group.load->burst() == 0) continue;
-      return Add(field,
-                 "must not be auto: a burst has no seconds that could be "
-                 "compared");
+      if (group.load->burst() == 0 && group.load->sessions() == 0) continue;
+      return Add(field, absl::StrCat("must not be auto: ",
+                                     group.load->burst() > 0 ? "a burst has"
+                                                             : "sessions have",
+                                     " no seconds that could be compared"));
     }
   }
 

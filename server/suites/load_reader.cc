@@ -1,6 +1,9 @@
 #include "server/suites/load_reader.h"
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/strings/nearest.h"
@@ -86,6 +89,55 @@ void ReadConnections(yaml::Map& map, v1::Load& load) {
   }
 }
 
+// Bits or bytes, a second.
+std::optional<double> ParseBandwidth(std::string_view text) {
+  constexpr std::pair<std::string_view, double> kBits[] = {
+      {"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}};
+  for (const auto& [unit, bits] : kBits) {
+    if (!text.ends_with(unit)) continue;
+    const auto number =
+        yaml::ParseNumberText(text.substr(0, text.size() - unit.size()));
+    if (!number) return std::nullopt;
+    return *number * bits / 8;
+  }
+  if (!text.ends_with("/s")) return std::nullopt;
+  return yaml::ParseSize(text);
+}
+
+v1::Network KnownNetwork(std::int32_t milliseconds, double bits_per_second) {
+  v1::Network network;
+  network.mutable_latency()->set_nanos(milliseconds * 1'000'000);
+  network.set_bytes_per_second(bits_per_second / 8);
+  return network;
+}
+
+// A map, or the name of a network that many know.
+void ReadNetwork(const yaml::Node& node, const std::string& field,
+                 yaml::ProblemLog& log, v1::Network& network) {
+  if (node.kind == yaml::Node::Kind::kScalar) {
+    if (node.text == "3g") {
+      network = KnownNetwork(400, 1.6e6);
+    } else if (node.text == "4g") {
+      network = KnownNetwork(50, 10e6);
+    } else {
+      log.Add(node, field,
+              absl::StrCat("must be 3g, 4g or a map such as {latency: 400ms, "
+                           "bandwidth: 1.6Mbit/s}, got ",
+                           yaml::Shown(node)));
+    }
+    return;
+  }
+  yaml::Map map(node, field, log);
+  if (auto time = map.Time("latency")) *network.mutable_latency() = *time;
+  if (auto number = map.Number("bandwidth", &ParseBandwidth,
+                               "a bandwidth such as 1.6Mbit/s or 2MB/s")) {
+    network.set_bytes_per_second(*number);
+    // 0 would read as absent.
+    if (*number == 0) log.Add(map.FieldOf("bandwidth"), "must be > 0, got 0");
+  }
+  map.Finish();
+}
+
 }  // namespace
 
 v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
@@ -102,6 +154,9 @@ v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
   if (auto count = map.Count("burst", 1, kMostUsers)) {
     load.set_burst(Narrow(*count));
   }
+  if (auto count = map.Count("sessions", 1, kMostUsers)) {
+    load.set_sessions(Narrow(*count));
+  }
   if (auto count = map.Count("iterations", 1, kMostIterations)) {
     load.set_iterations(*count);
   }
@@ -117,6 +172,9 @@ v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
   }
   if (auto seed = map.Count("seed", 0, UINT64_MAX)) load.set_seed(*seed);
   ReadConnections(map, load);
+  if (const yaml::Node* network = map.Find("network")) {
+    ReadNetwork(*network, map.FieldOf("network"), log, *load.mutable_network());
+  }
   map.Finish();
   return load;
 }

@@ -17,9 +17,9 @@ constexpr double kTail = 0.025;
 std::vector<MetricInfo> MakeMetrics() {
   using enum MetricKind;
   std::vector<MetricInfo> metrics;
-  for (const char* name :
-       {"latency", "latency_all", "service", "lag", "first_message",
-        "message_gap", "stream_wait", "backoff", "connect"}) {
+  for (const char* name : {"latency", "latency_all", "service", "lag",
+                           "first_message", "message_gap", "stream_wait",
+                           "message_latency", "backoff", "connect"}) {
     metrics.push_back({name, kDistribution, Unit::kSeconds});
   }
   for (const char* name :

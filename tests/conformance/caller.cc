@@ -16,7 +16,7 @@ constexpr Nanos kLongest = 20 * kSecond;
 absl::Status Caller::Connect(const std::string& address) {
   factory_ = std::make_unique<drivers::GrpcDriverFactory>(
       clock_, std::vector<std::string>{address});
-  ASSIGN_OR_RETURN(driver_, factory_->Create(1, *this));
+  ASSIGN_OR_RETURN(driver_, factory_->Create({}, *this));
   return driver_->Connect(clock_.Now() + 10 * kSecond, {});
 }
 

@@ -29,6 +29,9 @@ class Counter final : public CallSink {
                  Nanos /*at*/) override {
     if (call.state != Call::State::kOpen) std::abort();
   }
+  void OnOpen(Call& /*call*/) override {}
+  void OnPaused(Call& /*call*/, Nanos /*due*/) override {}
+  void OnReading(Call& call) override { End(call); }
   void OnFinished(Call& call, Nanos /*at*/) override { End(call); }
   void OnReturned(Call& call, Nanos /*at*/) override { End(call); }
 

@@ -134,7 +134,7 @@ class FakeDriverFactory final : public drivers::DriverFactory {
       : clock_(clock), target_(std::move(target)) {}
 
   absl::StatusOr<std::unique_ptr<drivers::Driver>> Create(
-      std::uint32_t, drivers::Observer& observer) override {
+      const drivers::ConnectionPlan&, drivers::Observer& observer) override {
     return std::make_unique<FakeDriver>(clock_, target_, observer);
   }
 

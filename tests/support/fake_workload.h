@@ -24,6 +24,8 @@ struct FakeWorkloadOptions {
   // How calls are tried again; absent: not at all.
   std::optional<load::RetryPolicy> retry = {};
   Nanos timeout = kNever;
+  std::vector<std::string> messages = {"question"};
+  Nanos message_interval = 0;
 };
 
 class FakeWorkload final : public load::Workload {
@@ -44,7 +46,8 @@ class FakeWorkload final : public load::Workload {
     if (request.path.empty()) {
       ++requests_made;
       request.path = options_.path;
-      request.messages = {"question"};
+      request.messages = options_.messages;
+      request.message_interval = options_.message_interval;
       request.wants_messages = true;
       request.timeout = options_.timeout;
     }

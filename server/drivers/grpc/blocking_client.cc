@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<BlockingClient>> BlockingClient::Connect(
   // Its constructor is private.
   std::unique_ptr<BlockingClient> client(new BlockingClient(clock, stop));
   ASSIGN_OR_RETURN(client->driver_,
-                   GrpcDriverFactory(clock, {address}).Create(1, *client));
+                   GrpcDriverFactory(clock, {address}).Create({}, *client));
   RETURN_IF_ERROR(client->driver_->Connect(deadline, stop));
   return client;
 }

@@ -14,6 +14,7 @@
 #include "server/drivers/driver.h"
 #include "server/drivers/grpc/request_body.h"
 #include "server/drivers/grpc/response.h"
+#include "server/drivers/grpc/slow_reader.h"
 
 namespace perfrig::drivers {
 
@@ -27,6 +28,8 @@ struct Call {
     kWaiting,
     // In its session's list.
     kOpen,
+    // Its stream is closed; its client still reads. In no list.
+    kReading,
     // Ended, and not reported yet.
     kFinished,
   };
@@ -52,10 +55,19 @@ struct Call {
   int moves = 0;
   // 0: no deadline.
   TimerHeap::Handle deadline = 0;
+  // Of the first message; see Request::session.
+  Nanos first_message = 0;
+  bool half_closed = false;
+  // Until its next message goes out; 0: none waits for its time.
+  TimerHeap::Handle send_on = 0;
+  // Until its client reads on; 0: it need not be told.
+  TimerHeap::Handle read_on = 0;
   std::uint64_t bytes_received = 0;
 
   RequestBody body;
   Response response;
+  // Only where the request has a read delay.
+  SlowReader reader;
   // Header values that are not in the request as they are sent.
   std::string timeout_header;
   std::string attempts_header;
@@ -114,6 +126,13 @@ class CallSink {
   virtual ~CallSink() = default;
   // A response message, whole; `message` is empty unless asked for.
   virtual void OnMessage(Call& call, std::string_view message, Nanos at) = 0;
+  // The answer to a session has begun.
+  virtual void OnOpen(Call& call) = 0;
+  // Its next message is to go out at `due`, not earlier.
+  virtual void OnPaused(Call& call, Nanos due) = 0;
+  // Its stream is closed and it is in no list any more, but its client has more
+  // to read.
+  virtual void OnReading(Call& call) = 0;
   // It is in no list any more; its response holds its status.
   virtual void OnFinished(Call& call, Nanos at) = 0;
   // The peer will not process it and says so: it may go to another connection.

@@ -39,6 +39,16 @@ void Channel::Return(Call& call) {
   MarkDirty();
 }
 
+void Channel::SendOn(Call& call) {
+  call.session->SendOn(call);
+  MarkDirty();
+}
+
+void Channel::ReadOn(Call& call, Nanos now) {
+  call.session->ReadOn(call, now);
+  MarkDirty();
+}
+
 void Channel::Remove(Call& call) {
   if (call.state == Call::State::kWaiting) {
     waiting_.Remove(call);
@@ -162,7 +172,7 @@ void Channel::TryEndpoints() {
     const std::size_t number = next_endpoint_++ % place_.endpoints.size();
     current_ = std::make_unique<Connection>(
         shared_.loop, *this, shared_.sink, place_.address,
-        place_.endpoints[number], shared_.options);
+        place_.endpoints[number], shared_.options, shared_.network);
     if (current_->state() != Connection::State::kLost) break;
   }
   SetTimer(shared_.loop.Now() + attempt_timeout_);

@@ -27,6 +27,7 @@ class Channel {
     EventLoop& loop;
     CallSink& sink;
     const GrpcDriverOptions& options;
+    const Network& network;
     // Counts what is made here.
     Connections& connections;
     // Channels whose Flush is due.
@@ -62,6 +63,10 @@ class Channel {
   void Add(Call& call);
   // One that a connection gave back, to wait before the others.
   void Return(Call& call);
+  // More of an open call's request may be sent than before.
+  void SendOn(Call& call);
+  // The client of an open call is through with a message.
+  void ReadOn(Call& call, Nanos now);
   // Forgets a call that waits or is open.
   void Remove(Call& call);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/drivers/grpc/channel.h"
 
 namespace perfrig::drivers {
 namespace {
@@ -25,7 +26,7 @@ std::string_view View(const absl::Status& status) {
 
 Connection::Connection(EventLoop& loop, Channel& owner, CallSink& sink,
                        const Address& address, const Endpoint& endpoint,
-                       const GrpcDriverOptions& options)
+                       const GrpcDriverOptions& options, const Network& network)
     : loop_(loop),
       owner_(owner),
       address_(address),
@@ -37,8 +38,14 @@ Connection::Connection(EventLoop& loop, Channel& owner, CallSink& sink,
     return;
   }
   transport_ = std::make_unique<Transport>(*std::move(transport));
-  loop_.Watch(transport_->fd(), EPOLLIN | EPOLLOUT, this);
+  if (network.slow()) {
+    slow_ = std::make_unique<SlowTransport>(*transport_, network, began_);
+  }
+  watched_ = EPOLLIN | EPOLLOUT;
+  loop_.Watch(transport_->fd(), watched_, this);
 }
+
+Connection::~Connection() { ClearTimer(); }
 
 Connection::State Connection::state() const {
   if (transport_ == nullptr) return State::kLost;
@@ -53,6 +60,7 @@ void Connection::OnEvents(std::uint32_t events) {
     Flush(loop_.Now());
   }
   if (transport_ != nullptr && (events & ~EPOLLOUT) != 0) Read();
+  if (slow_ != nullptr && connected_) Forward();
 }
 
 void Connection::FinishConnecting() {
@@ -64,7 +72,8 @@ void Connection::FinishConnecting() {
 void Connection::Read() {
   const std::span<char> buffer = loop_.read_buffer();
   for (int i = 0; i < kReads; ++i) {
-    const IoResult got = transport_->Read(buffer);
+    const IoResult got = slow_ != nullptr ? slow_->Read(buffer, loop_.Now())
+                                          : transport_->Read(buffer);
     if (got.closed) {
       return Lose(!session_.reason().empty() ? session_.reason()
                   : session_.settled()
@@ -86,6 +95,11 @@ void Connection::Read() {
 
 void Connection::Flush(Nanos now) {
   if (transport_ == nullptr || !connected_) return;
+  WriteAll(now);
+  if (slow_ != nullptr) Forward();
+}
+
+void Connection::WriteAll(Nanos now) {
   if (!unsent_.empty()) {
     const std::string left = std::exchange(unsent_, {});
     if (!Write(left)) return;
@@ -99,7 +113,7 @@ void Connection::Flush(Nanos now) {
     if (!Write(out)) return;
     if (out.size() < kWriteBytes) break;
   }
-  WatchWritable(false);
+  if (slow_ == nullptr) Watch(EPOLLIN);
   if (session_.over()) {
     Lose(session_.reason().empty() ? "HTTP/2 ended" : session_.reason());
   }
@@ -107,14 +121,16 @@ void Connection::Flush(Nanos now) {
 
 bool Connection::Write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const IoResult put = transport_->Write(bytes);
+    const IoResult put = slow_ != nullptr ? slow_->Write(bytes, loop_.Now())
+                                          : transport_->Write(bytes);
     if (put.error != 0) {
       Lose(std::generic_category().message(put.error));
       return false;
     }
     if (put.bytes == 0) {
       unsent_ = bytes;
-      WatchWritable(true);
+      // The slow network says itself when it takes more.
+      if (slow_ == nullptr) Watch(EPOLLIN | EPOLLOUT);
       return false;
     }
     bytes.remove_prefix(put.bytes);
@@ -122,10 +138,31 @@ bool Connection::Write(std::string_view bytes) {
   return true;
 }
 
-void Connection::WatchWritable(bool on) {
-  if (watches_writable_ == on) return;
-  watches_writable_ = on;
-  loop_.Change(transport_->fd(), on ? EPOLLIN | EPOLLOUT : EPOLLIN, this);
+void Connection::Watch(std::uint32_t events) {
+  if (watched_ == events) return;
+  watched_ = events;
+  loop_.Change(transport_->fd(), events, this);
+}
+
+void Connection::Forward() {
+  const Nanos now = loop_.Now();
+  const IoResult sent = slow_->Send(now);
+  if (sent.error != 0) return Lose(std::generic_category().message(sent.error));
+  Watch((slow_->WantsRead(now) ? EPOLLIN : 0U) |
+        (slow_->blocked() ? EPOLLOUT : 0U));
+  const Nanos due = slow_->NextDue(now, !unsent_.empty());
+  if (forward_ != 0 && forward_due_ == due) return;
+  ClearTimer();
+  if (due == kNever) return;
+  forward_due_ = due;
+  forward_ = loop_.timers().Add(due, [this] {
+    forward_ = 0;
+    owner_.OnEvents(*this, EPOLLIN | EPOLLOUT);
+  });
+}
+
+void Connection::ClearTimer() {
+  if (forward_ != 0) loop_.timers().Remove(std::exchange(forward_, 0));
 }
 
 void Connection::LoseLate() {
@@ -134,6 +171,8 @@ void Connection::LoseLate() {
 }
 
 void Connection::Lose(std::string_view reason) {
+  ClearTimer();
+  slow_.reset();
   transport_.reset();
   reason_ = absl::StrCat(address_.text, ": ", std::string(reason));
   session_.FailAll(reason_, loop_.Now());

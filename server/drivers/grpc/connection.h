@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include "common/time/clock.h"
+#include "common/time/timer_heap.h"
 #include "server/drivers/grpc/address.h"
 #include "server/drivers/grpc/event_loop.h"
 #include "server/drivers/grpc/session.h"
+#include "server/drivers/grpc/slow_transport.h"
 #include "server/drivers/grpc/transport.h"
 
 namespace perfrig::drivers {
@@ -29,11 +31,13 @@ class Connection {
     kLost,
   };
 
-  // Begins to connect to `endpoint` of `address`. All but `endpoint` outlive
-  // this.
+  // Begins to connect to `endpoint` of `address`. All but `endpoint` and
+  // `network` outlive this.
   Connection(EventLoop& loop, Channel& owner, CallSink& sink,
              const Address& address, const Endpoint& endpoint,
-             const GrpcDriverOptions& options);
+             const GrpcDriverOptions& options, const Network& network);
+  // With no timer left behind.
+  ~Connection();
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -68,10 +72,15 @@ class Connection {
  private:
   void FinishConnecting();
   void Read();
+  void WriteAll(Nanos now);
   // Writes from `bytes`; keeps what the socket does not take. False if
   // something was kept or the connection was lost.
   bool Write(std::string_view bytes);
-  void WatchWritable(bool on);
+  void Watch(std::uint32_t events);
+  // Over a slow network: hands on what has come through, and sees to it that
+  // the rest follows in time.
+  void Forward();
+  void ClearTimer();
 
   EventLoop& loop_;
   Channel& owner_;
@@ -79,8 +88,13 @@ class Connection {
   Session session_;
   // Null once it is lost.
   std::unique_ptr<Transport> transport_;
+  // Null where the network is not slow, and once it is lost.
+  std::unique_ptr<SlowTransport> slow_;
+  TimerHeap::Handle forward_ = 0;
+  Nanos forward_due_ = 0;
   bool connected_ = false;
-  bool watches_writable_ = true;
+  // epoll's events that are waited for.
+  std::uint32_t watched_ = 0;
   Nanos began_;
   Nanos connect_time_ = 0;
   std::string unsent_;

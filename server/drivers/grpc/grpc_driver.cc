@@ -17,7 +17,7 @@ GrpcDriverFactory::GrpcDriverFactory(Clock& clock,
       options_(std::move(options)) {}
 
 absl::StatusOr<std::unique_ptr<Driver>> GrpcDriverFactory::Create(
-    std::uint32_t connections, Observer& observer) {
+    const ConnectionPlan& connections, Observer& observer) {
   if (addresses_.empty()) {
     return absl::InvalidArgumentError("the target has no address");
   }
@@ -26,8 +26,9 @@ absl::StatusOr<std::unique_ptr<Driver>> GrpcDriverFactory::Create(
     ASSIGN_OR_RETURN(Address address, ParseAddress(text));
     plan.addresses.push_back(std::move(address));
   }
-  plan.count = connections;
-  plan.first = next_connection_.fetch_add(connections);
+  plan.count = connections.count;
+  plan.network = connections.network;
+  plan.first = next_connection_.fetch_add(connections.count);
   return std::make_unique<Http2Driver>(clock_, std::move(plan), options_,
                                        observer);
 }

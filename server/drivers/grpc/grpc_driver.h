@@ -1,7 +1,7 @@
 // Calls any gRPC method over HTTP/2.
 //
 //   GrpcDriverFactory drivers(clock, {"localhost:7072"}, {});
-//   ASSIGN_OR_RETURN(auto driver, drivers.Create(1, observer));
+//   ASSIGN_OR_RETURN(auto driver, drivers.Create({}, observer));
 //   RETURN_IF_ERROR(driver->Connect(clock.Now() + 10 * kSecond));
 //   driver->Start(0, request);
 //   driver->Poll(clock.Now() + kSecond);
@@ -31,8 +31,8 @@ class GrpcDriverFactory final : public DriverFactory {
                     GrpcDriverOptions options = {});
 
   // INVALID_ARGUMENT if there is no address or one cannot be read.
-  absl::StatusOr<std::unique_ptr<Driver>> Create(std::uint32_t connections,
-                                                 Observer& observer) override;
+  absl::StatusOr<std::unique_ptr<Driver>> Create(
+      const ConnectionPlan& connections, Observer& observer) override;
 
  private:
   Clock& clock_;

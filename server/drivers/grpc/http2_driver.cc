@@ -27,7 +27,7 @@ Http2Driver::Http2Driver(const Clock& clock, Plan plan,
 
 absl::Status Http2Driver::Connect(Nanos deadline, const std::stop_token& stop) {
   RETURN_IF_ERROR(ResolvePlaces(deadline, stop));
-  const Channel::Shared shared{loop_,        *this,  options_,
+  const Channel::Shared shared{loop_,        *this,  options_,  plan_.network,
                                connections_, dirty_, graveyard_};
   for (std::size_t i = 0; i < plan_.count; ++i) {
     const std::size_t number = plan_.first + i;
@@ -85,6 +85,10 @@ void Http2Driver::Start(Slot slot, const Request& request) {
   call.stream_wait = 0;
   call.moves = 0;
   call.bytes_received = 0;
+  call.first_message = request.session                ? kNever
+                       : request.message_interval > 0 ? call.started
+                                                      : 0;
+  call.half_closed = false;
   if (channels_.empty()) {
     call.Fail(absl::StatusCode::kUnavailable, "not connected");
     return OnFinished(call, call.started);
@@ -100,6 +104,26 @@ void Http2Driver::SetDeadline(Call& call) {
         call.deadline = 0;
         Expire(call);
       });
+}
+
+void Http2Driver::SendMessages(Slot slot, Nanos at) {
+  Call& call = calls_[slot];
+  call.first_message = at;
+  if (call.state == Call::State::kOpen) call.channel->SendOn(call);
+}
+
+void Http2Driver::HalfClose(Slot slot) {
+  Call& call = calls_[slot];
+  call.half_closed = true;
+  if (call.state == Call::State::kOpen) call.channel->SendOn(call);
+}
+
+void Http2Driver::OnPaused(Call& call, Nanos due) {
+  if (due == kNever || call.send_on != 0) return;
+  call.send_on = loop_.timers().Add(due, [&call] {
+    call.send_on = 0;
+    if (call.state == Call::State::kOpen) call.channel->SendOn(call);
+  });
 }
 
 void Http2Driver::Cancel(Slot slot) {
@@ -123,14 +147,36 @@ Connections Http2Driver::TakeConnections() {
 }
 
 void Http2Driver::OnMessage(Call& call, std::string_view message, Nanos at) {
+  if (call.first == 0) call.first = at;
   observer_.OnMessage(call.slot, message, at);
+  if (call.request->read_delay == 0) return;
+  call.read_on =
+      loop_.timers().Add(at + call.request->read_delay, [this, &call] {
+        call.read_on = 0;
+        ReadOn(call);
+      });
 }
+
+void Http2Driver::ReadOn(Call& call) {
+  const Nanos now = loop_.Now();
+  call.reader.Resume();
+  if (call.state == Call::State::kOpen) return call.channel->ReadOn(call, now);
+  std::size_t taken = 0;
+  if (call.reader.Read(call.response, taken) == Response::Next::kMessage) {
+    return OnMessage(call, call.response.message(), now);
+  }
+  call.response.OnClose(call.reader.http2_error());
+  OnFinished(call, now);
+}
+
+void Http2Driver::OnReading(Call& call) { call.state = Call::State::kReading; }
 
 void Http2Driver::OnFinished(Call& call, Nanos at) {
   call.state = Call::State::kFinished;
   call.done = at;
-  if (call.deadline != 0) {
-    loop_.timers().Remove(std::exchange(call.deadline, 0));
+  for (TimerHeap::Handle* timer :
+       {&call.deadline, &call.send_on, &call.read_on}) {
+    if (*timer != 0) loop_.timers().Remove(std::exchange(*timer, 0));
   }
   finished_.push_back(&call);
 }
@@ -178,11 +224,12 @@ void Http2Driver::Expire(Call& call) {
 
 void Http2Driver::End(Call& call, absl::StatusCode code,
                       std::string_view message) {
-  if (call.state != Call::State::kWaiting && call.state != Call::State::kOpen) {
+  if (call.state == Call::State::kIdle ||
+      call.state == Call::State::kFinished) {
     return;
   }
   call.Fail(code, message);
-  call.channel->Remove(call);
+  if (call.state != Call::State::kReading) call.channel->Remove(call);
   OnFinished(call, loop_.Now());
 }
 

@@ -31,6 +31,7 @@ class Http2Driver final : public Driver, private CallSink {
     std::vector<Address> addresses;
     std::size_t first = 0;
     std::size_t count = 1;
+    Network network = {};
   };
 
   // `clock` and `observer` outlive it.
@@ -39,12 +40,17 @@ class Http2Driver final : public Driver, private CallSink {
 
   absl::Status Connect(Nanos deadline, const std::stop_token& stop) override;
   void Start(Slot slot, const Request& request) override;
+  void SendMessages(Slot slot, Nanos at) override;
+  void HalfClose(Slot slot) override;
   void Cancel(Slot slot) override;
   void Poll(Nanos until) override;
   Connections TakeConnections() override;
 
  private:
   void OnMessage(Call& call, std::string_view message, Nanos at) override;
+  void OnOpen(Call& call) override { observer_.OnOpen(call.slot); }
+  void OnPaused(Call& call, Nanos due) override;
+  void OnReading(Call& call) override;
   void OnFinished(Call& call, Nanos at) override;
   void OnReturned(Call& call, Nanos at) override;
 
@@ -54,6 +60,8 @@ class Http2Driver final : public Driver, private CallSink {
   void FlushDirty();
   void HandleEvents(Nanos until);
   void ApplyCancels();
+  // The client of a call is through with a message.
+  void ReadOn(Call& call);
   void SetDeadline(Call& call);
   void Expire(Call& call);
   // Ends a call that waits or is open.

@@ -6,9 +6,10 @@
 
 namespace perfrig::drivers {
 
-void RequestBody::Begin(const std::vector<std::string>& messages,
-                        bool compress) {
+void RequestBody::Begin(const std::vector<std::string>& messages, bool compress,
+                        const Pace& pace) {
   Clear();
+  pace_ = pace;
   messages_ = &messages;
   compressed_ = compress;
   if (!compress) return;
@@ -26,9 +27,10 @@ void RequestBody::Clear() {
   bytes_ = 0;
 }
 
-std::size_t RequestBody::Read(std::span<std::uint8_t> into) {
+std::size_t RequestBody::Read(std::span<std::uint8_t> into, Nanos now) {
   std::size_t filled = 0;
-  while (filled < into.size() && !finished()) {
+  while (filled < into.size() && messages_ != nullptr && !read_all()) {
+    if (offset_ == 0 && next_due() > now) break;
     const std::string& message = (*messages_)[index_];
     if (offset_ == 0) {
       prefix_ =

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/time/clock.h"
 #include "server/drivers/grpc/framing.h"
 
 namespace perfrig::drivers {
@@ -17,15 +18,33 @@ namespace perfrig::drivers {
 // are compressed.
 class RequestBody {
  public:
-  // `messages` stay valid and unchanged while the body is read.
-  void Begin(const std::vector<std::string>& messages, bool compress);
-  void Clear();
+  // When messages may be read.
+  struct Pace {
+    // The first one; kNever: see set_first.
+    Nanos first = 0;
+    // From one to the next.
+    Nanos interval = 0;
+    // Whether the body goes on after the last one, until End.
+    bool stays_open = false;
+  };
 
-  // Fills `into` as far as there are bytes; how many.
-  std::size_t Read(std::span<std::uint8_t> into);
+  // `messages` stay valid and unchanged while the body is read.
+  void Begin(const std::vector<std::string>& messages, bool compress,
+             const Pace& pace);
+  void Clear();
+  void set_first(Nanos at) { pace_.first = at; }
+  void End() { pace_.stays_open = false; }
+
+  // Fills `into` as far as there are bytes that may be read at `now`; how many.
+  std::size_t Read(std::span<std::uint8_t> into, Nanos now);
   // Whether all was read.
   [[nodiscard]] bool finished() const {
-    return messages_ == nullptr || index_ == messages_->size();
+    return messages_ == nullptr || (read_all() && !pace_.stays_open);
+  }
+  // When the next message may be read; kNever: that is not known.
+  [[nodiscard]] Nanos next_due() const {
+    if (pace_.first == kNever || read_all()) return kNever;
+    return pace_.first + static_cast<Nanos>(index_) * pace_.interval;
   }
   // Messages read whole, and bytes with their framing.
   [[nodiscard]] std::uint32_t messages_read() const {
@@ -34,7 +53,10 @@ class RequestBody {
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_; }
 
  private:
+  [[nodiscard]] bool read_all() const { return index_ == messages_->size(); }
+
   const std::vector<std::string>* messages_ = nullptr;
+  Pace pace_;
   bool compressed_ = false;
   // Of the message that is being read; the offset counts its prefix.
   std::size_t index_ = 0;

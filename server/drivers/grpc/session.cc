@@ -10,6 +10,8 @@ namespace {
 
 // Room for messages of 50 MB without a stop for WINDOW_UPDATE on a fast link.
 constexpr std::int32_t kStreamWindow = 8 << 20;
+// As HTTP/2 has it from the beginning.
+constexpr std::int32_t kNarrowWindow = 65'535;
 constexpr std::int32_t kConnectionWindow = 64 << 20;
 // Well below the last number that HTTP/2 has for a stream.
 constexpr std::int32_t kLastStream = INT32_MAX - 1024;
@@ -61,7 +63,14 @@ absl::Status Session::Send(std::string& out, std::size_t limit, Nanos at) {
 
 void Session::Submit(Call& call, Nanos now) {
   call.response.Begin(*call.request, options_.max_message_bytes);
-  call.body.Begin(call.request->messages, call.request->gzip);
+  call.body.Begin(call.request->messages, call.request->gzip,
+                  {.first = call.first_message,
+                   .interval = call.request->message_interval,
+                   .stays_open = call.request->session && !call.half_closed});
+  if (call.request->read_delay > 0) {
+    NarrowWindows();
+    call.reader.Begin();
+  }
   call.state = Call::State::kOpen;
   call.session = this;
   calls_.PushBack(call);
@@ -87,6 +96,25 @@ void Session::Submit(Call& call, Nanos now) {
   ++streams_;
   ++unsent_;
   if (call.stream >= kLastStream) draining_ = true;
+}
+
+void Session::SendOn(Call& call) {
+  call.body.set_first(call.first_message);
+  if (call.half_closed) call.body.End();
+  nghttp2_session_resume_data(session_.get(), call.stream);
+}
+
+void Session::ReadOn(Call& call, Nanos now) {
+  at_ = now;
+  ReadSlowly(call);
+}
+
+void Session::NarrowWindows() {
+  if (narrow_) return;
+  narrow_ = true;
+  const nghttp2_settings_entry window = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE,
+                                         kNarrowWindow};
+  nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, &window, 1);
 }
 
 void Session::Cancel(Call& call) {
@@ -133,13 +161,22 @@ void Session::OnGoAway(const nghttp2_goaway& goaway) {
 }
 
 void Session::OnHeadersEnd(Call& call, bool ends_stream) {
-  if (call.response.OnHeadersEnd(ends_stream)) return;
+  if (call.response.OnHeadersEnd(ends_stream)) {
+    if (call.request->session && !ends_stream) sink_.OnOpen(call);
+    return;
+  }
   Detach(call, NGHTTP2_CANCEL);
   Finish(call);
 }
 
 void Session::OnData(Call& call, std::string_view bytes) {
   call.bytes_received += bytes.size();
+  if (call.request->read_delay > 0) {
+    call.reader.Add(bytes);
+    if (!call.reader.busy()) ReadSlowly(call);
+    return;
+  }
+  nghttp2_session_consume_stream(session_.get(), call.stream, bytes.size());
   while (true) {
     switch (call.response.OnData(bytes)) {
       case Response::Next::kNeedsMore:
@@ -148,9 +185,21 @@ void Session::OnData(Call& call, std::string_view bytes) {
         Detach(call, NGHTTP2_CANCEL);
         return Finish(call);
       case Response::Next::kMessage:
-        if (call.first == 0) call.first = at_;
         sink_.OnMessage(call, call.response.message(), at_);
     }
+  }
+}
+
+void Session::ReadSlowly(Call& call) {
+  std::size_t taken = 0;
+  const Response::Next next = call.reader.Read(call.response, taken);
+  // Only what has been read makes room for more.
+  nghttp2_session_consume_stream(session_.get(), call.stream, taken);
+  if (next == Response::Next::kFailed) {
+    Detach(call, NGHTTP2_CANCEL);
+    Finish(call);
+  } else if (next == Response::Next::kMessage) {
+    sink_.OnMessage(call, call.response.message(), at_);
   }
 }
 
@@ -160,9 +209,8 @@ void Session::OnStreamEnd(Call& call) {
   proven_ = true;
   call.response.OnEndStream();
   if (call.body.finished()) return;
-  call.response.OnClose(NGHTTP2_NO_ERROR);
   Detach(call, NGHTTP2_NO_ERROR);
-  Finish(call);
+  End(call, NGHTTP2_NO_ERROR);
 }
 
 void Session::OnClose(std::int32_t stream, std::uint32_t http2_error,
@@ -174,8 +222,18 @@ void Session::OnClose(std::int32_t stream, std::uint32_t http2_error,
     call->session = nullptr;
     return sink_.OnReturned(*call, at_);
   }
-  call->response.OnClose(http2_error);
-  Finish(*call);
+  End(*call, http2_error);
+}
+
+void Session::End(Call& call, std::uint32_t http2_error) {
+  if (call.request->read_delay > 0 && !call.reader.done()) {
+    call.reader.set_http2_error(http2_error);
+    calls_.Remove(call);
+    call.session = nullptr;
+    return sink_.OnReading(call);
+  }
+  call.response.OnClose(http2_error);
+  Finish(call);
 }
 
 void Session::Finish(Call& call) {

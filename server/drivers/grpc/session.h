@@ -22,8 +22,8 @@ namespace perfrig::drivers {
 class Session {
  public:
   // `sink` and `options` outlive this. Its calls are told of from within
-  // Receive, Send, Submit and FailAll; what the sink does then must not come
-  // back to this session.
+  // Receive, Send, Submit, ReadOn and FailAll; what the sink does then must not
+  // come back to this session.
   Session(CallSink& sink, const std::string& authority,
           const GrpcDriverOptions& options);
 
@@ -40,6 +40,10 @@ class Session {
   // Begins a call, which is in no list. Its request is on its way with the
   // next Send, which must follow before the call can end.
   void Submit(Call& call, Nanos now);
+  // More of an open call's request may be sent than before.
+  void SendOn(Call& call);
+  // The client of an open call with a read delay is through with a message.
+  void ReadOn(Call& call, Nanos now);
   // Forgets an open call; the peer is told.
   void Cancel(Call& call);
   // The connection is lost: ends all open calls as UNAVAILABLE.
@@ -73,6 +77,11 @@ class Session {
   void OnHeadersEnd(Call& call, bool ends_stream);
   void OnStreamEnd(Call& call);
   void OnData(Call& call, std::string_view bytes);
+  void ReadSlowly(Call& call);
+  // Lets no stream have more unread than a usual client would.
+  void NarrowWindows();
+  // The answer has ended: finishes the call once its client has read it.
+  void End(Call& call, std::uint32_t http2_error);
   void OnClose(std::int32_t stream, std::uint32_t http2_error, Call* call);
   // Takes it out of the list and tells the sink.
   void Finish(Call& call);
@@ -89,6 +98,7 @@ class Session {
   // Submitted requests whose headers, which are not copied, are still unsent.
   std::uint32_t unsent_ = 0;
   bool settled_ = false;
+  bool narrow_ = false;
   bool draining_ = false;
   bool proven_ = false;
   std::int32_t last_processed_ = INT32_MAX;

@@ -27,8 +27,13 @@ nghttp2_session* Session::Events::NewSession(Session& owner) {
   nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks,
                                                            OnNotSent);
   nghttp2_session_callbacks_set_error_callback2(callbacks, OnError);
+  // Windows open again as calls read, not as bytes come.
+  nghttp2_option* options = nullptr;
+  nghttp2_option_new(&options);
+  nghttp2_option_set_no_auto_window_update(options, 1);
   nghttp2_session* session = nullptr;
-  nghttp2_session_client_new(&session, callbacks, &owner);
+  nghttp2_session_client_new2(&session, callbacks, &owner, options);
+  nghttp2_option_del(options);
   nghttp2_session_callbacks_del(callbacks);
   return session;
 }
@@ -51,12 +56,17 @@ bool Session::Events::EndsStream(const nghttp2_frame& frame) {
 ssize_t Session::Events::OnBody(nghttp2_session* session, std::int32_t stream,
                                 std::uint8_t* buffer, std::size_t length,
                                 std::uint32_t* flags,
-                                nghttp2_data_source* /*source*/,
-                                void* /*user*/) {
+                                nghttp2_data_source* /*source*/, void* user) {
   Call* call = CallOf(session, stream);
   if (call == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-  const std::size_t size = call->body.Read({buffer, length});
-  if (call->body.finished()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  Session& owner = Owner(user);
+  const std::size_t size = call->body.Read({buffer, length}, owner.at_);
+  if (call->body.finished()) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+  } else if (size == 0) {
+    owner.sink_.OnPaused(*call, call->body.next_due());
+    return NGHTTP2_ERR_DEFERRED;
+  }
   return static_cast<ssize_t>(size);
 }
 
@@ -76,6 +86,8 @@ int Session::Events::OnHeader(nghttp2_session* session,
 int Session::Events::OnData(nghttp2_session* session, std::uint8_t /*flags*/,
                             std::int32_t stream, const std::uint8_t* bytes,
                             std::size_t length, void* user) {
+  // A call that reads slowly holds up no other one.
+  nghttp2_session_consume_connection(session, length);
   if (Call* call = CallOf(session, stream); call != nullptr) {
     Owner(user).OnData(*call, Text(bytes, length));
   }

@@ -115,7 +115,7 @@ Nanos LocalDriver::End(const Call& call, const absl::Status& status,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Driver>> LocalDriverFactory::Create(
-    std::uint32_t, Observer& observer) {
+    const ConnectionPlan&, Observer& observer) {
   return std::make_unique<LocalDriver>(clock_, functions_, observer);
 }
 

@@ -33,8 +33,8 @@ class LocalDriverFactory final : public DriverFactory {
   LocalDriverFactory(Clock& clock, const LocalFunctions& functions)
       : clock_(clock), functions_(functions) {}
 
-  absl::StatusOr<std::unique_ptr<Driver>> Create(std::uint32_t connections,
-                                                 Observer& observer) override;
+  absl::StatusOr<std::unique_ptr<Driver>> Create(
+      const ConnectionPlan& connections, Observer& observer) override;
 
  private:
   Clock& clock_;

@@ -270,6 +270,17 @@ TEST(ReportTest, ShowsWhatOnlyStreamsHave) {
                         "message_gap p50 50.0 µs p95 100 µs\n"));
 }
 
+TEST(ReportTest, ShowsHowSessionsWereAnswered) {
+  v1::Run run = FinishedRun();
+  v1::Figures& figures =
+      *run.mutable_suites(0)->mutable_tests(0)->mutable_figures();
+  SetLatency(50'000, figures.mutable_message_latency());
+
+  EXPECT_THAT(
+      RenderReport(run, Plain()),
+      HasSubstr("    sessions: message_latency p50 50.0 µs p95 100 µs\n"));
+}
+
 TEST(ReportTest, ShowsRetriesWhereThereWereSome) {
   v1::Run run = FinishedRun();
   EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("retries")));

@@ -28,6 +28,13 @@ TEST(LoadTextTest, ReadsAsASentence) {
   EXPECT_EQ(LoadText(open, kStyle), "1,000/s poisson, for 10.0 s");
   EXPECT_EQ(LoadText(closed, kStyle), "1 user, 200 iterations");
   EXPECT_EQ(LoadText(stages, kStyle), "to 100/s in 5.00 s");
+  v1::Load sessions;
+  sessions.set_sessions(1000);
+  sessions.mutable_network()->mutable_latency()->set_nanos(400'000'000);
+  sessions.mutable_network()->set_bytes_per_second(200'000);
+  EXPECT_EQ(LoadText(sessions, kStyle),
+            "1,000 sessions, over a network of 400 ms round trips and 195 "
+            "KiB/s");
 }
 
 v1::Suite SampleSuite() {
@@ -95,10 +102,17 @@ TEST(RenderSuiteTest, ShowsHowACallIsMade) {
   call.mutable_retry()->add_status("ABORTED");
   call.mutable_retry()->mutable_backoff()->set_nanos(50'000'000);
   call.set_compression(v1::GZIP);
+  call.mutable_messages()->set_count(1000);
+  call.mutable_messages()->mutable_every()->set_seconds(1);
+  call.mutable_messages()->set_chunk_bytes(65'536);
+  call.mutable_read_delay()->set_nanos(500'000'000);
 
-  EXPECT_THAT(RenderSuite(suite, kStyle, 0),
-              HasSubstr("made      up to 3 attempts on ABORTED, the second "
-                        "after 50.0 ms; gzip\n"));
+  EXPECT_THAT(
+      RenderSuite(suite, kStyle, 0),
+      HasSubstr("made      up to 3 attempts on ABORTED, the second "
+                "after 50.0 ms; gzip; data 1,000 times, a message every "
+                "1.00 s, chunks of 64.0 KiB; reads a message in 500 "
+                "ms\n"));
 }
 
 TEST(RenderSuiteTest, WrapsWhatPeopleReadAndCutsData) {

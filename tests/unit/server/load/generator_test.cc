@@ -47,7 +47,7 @@ class PatientDriver final : public drivers::Driver {
 class PatientFactory final : public drivers::DriverFactory {
  public:
   absl::StatusOr<std::unique_ptr<drivers::Driver>> Create(
-      std::uint32_t, drivers::Observer&) override {
+      const drivers::ConnectionPlan&, drivers::Observer&) override {
     return std::make_unique<PatientDriver>();
   }
 };
@@ -55,8 +55,8 @@ class PatientFactory final : public drivers::DriverFactory {
 class UnreachableFactory final : public drivers::DriverFactory {
  public:
   absl::StatusOr<std::unique_ptr<drivers::Driver>> Create(
-      std::uint32_t connections, drivers::Observer&) override {
-    connections_.push_back(connections);
+      const drivers::ConnectionPlan& connections, drivers::Observer&) override {
+    connections_.push_back(connections.count);
     return std::make_unique<UnreachableDriver>();
   }
   std::vector<std::uint32_t> connections_;

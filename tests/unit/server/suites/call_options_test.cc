@@ -46,6 +46,53 @@ TEST(CallOptionsTest, ReadsRetriesAndCompression) {
       "ABORTED");
 }
 
+TEST(CallOptionsTest, ReadsHowMessagesAreSentAndRead) {
+  const ReadResult read = Read(
+      "suite: s\n"
+      "tests:\n"
+      "  t:\n"
+      "    call: perfrig.target.v1.Ingest/Upload\n"
+      "    data: [{header: {name: a}}, {chunk: \"{{bytes 1MB}}\"}]\n"
+      "    messages: {count: 3, every: 20ms, chunk: 64KiB}\n"
+      "    read_delay: 1.5s\n"
+      "    load: {burst: 1}\n");
+
+  ASSERT_EQ(ToText(read.problems), "");
+  const v1::Call& call = read.suite->tests(0).calls(0);
+  EXPECT_EQ(call.messages().count(), 3U);
+  EXPECT_EQ(call.messages().every().nanos(), 20'000'000);
+  EXPECT_EQ(call.messages().chunk_bytes(), 65'536U);
+  EXPECT_EQ(call.read_delay().seconds(), 1);
+}
+
+// As WithTest, of a method that takes a stream of messages.
+std::string OfStream(const std::string& method, const std::string& line) {
+  return "suite: s\n"
+         "tests:\n"
+         "  t:\n"
+         "    call: perfrig.target.v1." +
+         method + "\n    load: {burst: 1}\n    " + line + "\n";
+}
+
+TEST(CallOptionsTest, RefusesMessagesThatCannotBeSentSo) {
+  EXPECT_EQ(ProblemsOf(OfStream("Echo/Call", "messages: {count: 2}")),
+            "s.yaml:6:15: tests.t.messages must not be set: "
+            "perfrig.target.v1.Echo/Call takes one message");
+  EXPECT_EQ(ProblemsOf(OfStream("Gateway/Session", "messages: {chunk: 1KB}")),
+            "s.yaml:6:23: tests.t.messages.chunk must not be set: "
+            "perfrig.target.v1.SendMessageRequest has no single field of "
+            "bytes");
+  EXPECT_EQ(ProblemsOf(OfStream("Ingest/Upload", "messages: {count: 0}")),
+            "s.yaml:6:23: tests.t.messages.count must be a whole number, 1 to "
+            "1,000,000, got 0");
+  EXPECT_EQ(ProblemsOf(OfStream("Ingest/Upload", "messages: {chunk: 1GB}")),
+            "s.yaml:6:23: tests.t.messages.chunk must be 1 byte to 64MiB");
+  EXPECT_EQ(ProblemsOf(OfStream("Ingest/Upload", "messages: {every: 2h}")),
+            "s.yaml:6:23: tests.t.messages.every must be 0 to 1h, got 2h");
+  EXPECT_EQ(ProblemsOf(OfStream("Ingest/Upload", "read_delay: 2h")),
+            "s.yaml:6:17: tests.t.read_delay must be 0 to 1h, got 2h");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Retry, CallOptionsTest,
     testing::Values(
@@ -67,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"retry: {attempts: 3, jitter: 120%}",
               "34: tests.t.retry.jitter must be 0 to 1, got 1.2"},
         Wrong{"retry: {attempts: 3, status: [UNAVAILABLE, ABORTD]}",
-              "49: tests.t.retry.status[1] unknown status \"ABORTD\" (did you "
+              "48: tests.t.retry.status[1] unknown status \"ABORTD\" (did you "
               "mean ABORTED?)"},
         Wrong{"retry: {attempts: 3, status: OK}",
               "34: tests.t.retry.status[0] must be no OK: such a call has "

@@ -35,10 +35,32 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Load("{}",
              "s.yaml:5:11: tests.t.load needs one of users, rate, "
-             "stages, burst"),
+             "stages, burst, sessions"),
         Load("{users: 1, rate: 5/s, duration: 1s}",
              "s.yaml:5:11: tests.t.load must have one of users, rate, stages, "
-             "burst, not several"),
+             "burst, sessions, not several"),
+        Load("{sessions: 5}",
+             "s.yaml:5:22: tests.t.load.sessions must not be set: "
+             "perfrig.target.v1.Echo/Call does not stream both ways"),
+        Load("{sessions: 5, iterations: 1}",
+             "s.yaml:5:22: tests.t.load.sessions must not be set: "
+             "perfrig.target.v1.Echo/Call does not stream both ways\n"
+             "s.yaml:5:37: tests.t.load.iterations must not be set: sessions "
+             "end when all their messages are answered"),
+        Load("{burst: 1, network: 5g}",
+             "s.yaml:5:31: tests.t.load.network must be 3g, 4g or a map such "
+             "as {latency: 400ms, bandwidth: 1.6Mbit/s}, got \"5g\""),
+        Load("{burst: 1, network: {}}",
+             "s.yaml:5:31: tests.t.load.network needs latency, bandwidth or "
+             "both"),
+        Load("{burst: 1, network: {latency: 2m, bandwidth: 1.6Mbit}}",
+             "s.yaml:5:41: tests.t.load.network.latency must be 0 to 1m, got "
+             "2m\n"
+             "s.yaml:5:56: tests.t.load.network.bandwidth must be a bandwidth "
+             "such as 1.6Mbit/s or 2MB/s, got \"1.6Mbit\""),
+        Load("{burst: 1, network: {bandwidth: 0bit/s}}",
+             "s.yaml:5:43: tests.t.load.network.bandwidth must be > 0, got "
+             "0"),
         Load("{users: 1000000000, duration: 1s}",
              "s.yaml:5:19: tests.t.load.users must be a whole number, 1 to "
              "100,000, got 1,000,000,000"),

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "perfrig/target/v1/database.pb.h"
 #include "perfrig/target/v1/echo.pb.h"
+#include "perfrig/target/v1/ingest.pb.h"
 #include "perfrig/target/v1/object_store.pb.h"
 #include "server/suites/call_program.h"
 
@@ -29,6 +30,7 @@ inline const google::protobuf::MethodDescriptor* Method(
   target::EchoRequest::descriptor();
   target::QueryRequest::descriptor();
   target::ObjectInfo::descriptor();
+  target::UploadRequest::descriptor();
   return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
       absl::StrCat("perfrig.target.v1.", name));
 }

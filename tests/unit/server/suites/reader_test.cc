@@ -329,6 +329,36 @@ TEST(ReaderTest, ReadsStagesAndConnections) {
                   .connection_per_user());
 }
 
+TEST(ReaderTest, ReadsNetworks) {
+  const auto network = [](const std::string& text) {
+    return ReadTest(WithLoad("{burst: 1, network: " + text + "}"))
+        .load()
+        .network();
+  };
+
+  EXPECT_EQ(network("3g").latency().nanos(), 400'000'000);
+  EXPECT_EQ(network("3g").bytes_per_second(), 200'000);
+  EXPECT_EQ(network("4g").latency().nanos(), 50'000'000);
+  EXPECT_EQ(network("4g").bytes_per_second(), 1'250'000);
+  EXPECT_EQ(network("{latency: 1s, bandwidth: 2MB/s}").latency().seconds(), 1);
+  EXPECT_EQ(network("{bandwidth: 2MB/s}").bytes_per_second(), 2'000'000);
+  EXPECT_EQ(network("{bandwidth: 1.6Mbit/s}").bytes_per_second(), 200'000);
+  EXPECT_EQ(network("{bandwidth: 800 kbit/s}").bytes_per_second(), 100'000);
+  EXPECT_EQ(network("{bandwidth: 1Gbit/s}").bytes_per_second(), 125'000'000);
+  EXPECT_EQ(network("{bandwidth: 64bit/s}").bytes_per_second(), 8);
+}
+
+TEST(ReaderTest, ReadsSessions) {
+  const v1::Test test = ReadTest(
+      "suite: s\n"
+      "tests:\n"
+      "  t:\n"
+      "    call: perfrig.target.v1.Gateway/Session\n"
+      "    load: {sessions: 1000, network: 4g}\n");
+
+  EXPECT_EQ(test.load().sessions(), 1'000U);
+}
+
 TEST(ReaderTest, PutsVariablesInPlace) {
   const std::string text =
       "suite: s\n"

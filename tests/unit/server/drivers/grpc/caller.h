@@ -38,7 +38,8 @@ class Caller final : public Observer {
   };
 
   explicit Caller(std::vector<std::string> addresses,
-                  GrpcDriverOptions options = {}, std::uint32_t connections = 1)
+                  GrpcDriverOptions options = {},
+                  const ConnectionPlan& connections = {})
       : factory_(clock_, std::move(addresses), std::move(options)),
         driver_(factory_.Create(connections, *this).value()) {}
 
@@ -64,6 +65,10 @@ class Caller final : public Observer {
     ++open_;
   }
   void Cancel(Slot slot) { driver_->Cancel(slot); }
+  void SendMessages(Slot slot, Nanos in) {
+    driver_->SendMessages(slot, clock_.Now() + in);
+  }
+  void HalfClose(Slot slot) { driver_->HalfClose(slot); }
 
   // Polls until no call is open, or the time is up. True: none is.
   bool Finish(Nanos within = 20 * kSecond) {

@@ -91,11 +91,11 @@ TEST(RequestBody, IsTheMessagesBehindTheirLengths) {
 
   for (const std::size_t piece : {1U, 3U, 5U, 100U}) {
     RequestBody body;
-    body.Begin(messages, false);
+    body.Begin(messages, false, {});
     std::string read;
     std::vector<std::uint8_t> buffer(piece);
     while (!body.finished()) {
-      const std::size_t size = body.Read(buffer);
+      const std::size_t size = body.Read(buffer, 0);
       read.append(buffer.begin(),
                   buffer.begin() + static_cast<std::ptrdiff_t>(size));
     }
@@ -103,6 +103,28 @@ TEST(RequestBody, IsTheMessagesBehindTheirLengths) {
     EXPECT_EQ(body.messages_read(), 3U);
     EXPECT_EQ(body.bytes_read(), whole.size());
   }
+}
+
+TEST(RequestBody, GivesEachMessageAtItsTime) {
+  const std::vector<std::string> messages = {"ab", "cd"};
+  RequestBody body;
+  std::vector<std::uint8_t> buffer(100);
+  body.Begin(messages, false,
+             {.first = kNever, .interval = 10, .stays_open = true});
+  EXPECT_EQ(body.Read(buffer, 1'000), 0U);
+  EXPECT_EQ(body.next_due(), kNever);
+
+  body.set_first(50);
+  EXPECT_EQ(body.Read(buffer, 49), 0U);
+  EXPECT_EQ(body.next_due(), 50);
+  EXPECT_EQ(body.Read(buffer, 59), 7U);
+  EXPECT_EQ(body.next_due(), 60);
+  EXPECT_EQ(body.Read(buffer, 60), 7U);
+  EXPECT_EQ(body.next_due(), kNever);
+  EXPECT_FALSE(body.finished());
+
+  body.End();
+  EXPECT_TRUE(body.finished());
 }
 
 TEST(Gzip, IsReadAsItWasWritten) {

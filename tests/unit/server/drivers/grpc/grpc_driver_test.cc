@@ -248,7 +248,7 @@ TEST(GrpcDriver, StartsCallsFromWithinOnDone) {
 TEST(GrpcDriver, SpreadsConnectionsOverAddresses) {
   RudeServer first({}, RudeServer::EchoBack);
   RudeServer second({}, RudeServer::EchoBack);
-  Caller caller({first.address(), second.address()}, {}, 4);
+  Caller caller({first.address(), second.address()}, {}, {.count = 4});
   ASSERT_TRUE(caller.Connect().ok());
   for (std::uint32_t i = 0; i < 8; ++i) {
     Request request = Caller::Unary("x");
@@ -302,10 +302,10 @@ TEST(GrpcDriver, RefusesAddressesThatAreNone) {
     void OnDone(Slot, const Outcome&) override {}
   } ignore;
 
-  EXPECT_EQ(GrpcDriverFactory(clock, {}).Create(1, ignore).status().code(),
+  EXPECT_EQ(GrpcDriverFactory(clock, {}).Create({}, ignore).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(
-      GrpcDriverFactory(clock, {"shop"}).Create(1, ignore).status().code(),
+      GrpcDriverFactory(clock, {"shop"}).Create({}, ignore).status().code(),
       absl::StatusCode::kInvalidArgument);
 }
 

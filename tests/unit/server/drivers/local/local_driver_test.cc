@@ -50,7 +50,7 @@ class LocalDriverTest : public testing::Test, public Observer {
   std::vector<Ended> ended_;
   const Request* again_ = nullptr;
   LocalDriverFactory factory_{clock_, functions_};
-  std::unique_ptr<Driver> driver_ = *factory_.Create(1, *this);
+  std::unique_ptr<Driver> driver_ = *factory_.Create({}, *this);
 };
 
 TEST_F(LocalDriverTest, CallsTheFunctionWithItsData) {
