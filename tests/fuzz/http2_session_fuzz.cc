@@ -67,13 +67,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const GrpcDriverOptions options{.max_message_bytes = 1 << 20};
   const Request request = MakeRequest();
+  Request slow = request;
+  slow.read_delay = 1;
   Counter counter;
   std::vector<Call> calls(kCalls);
   Session session(counter, "localhost", options);
   std::string out;
 
   for (Call& call : calls) {
-    call.request = &request;
+    call.request = &call == &calls[1] ? &slow : &request;
     session.Submit(call, 1);
   }
   bool alive = session.Send(out, kWriteBytes, 1).ok();
@@ -81,8 +83,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     const std::string_view part = bytes.substr(0, piece);
     bytes.remove_prefix(part.size());
     out.clear();
-    alive = session.Receive(part, 2).ok() &&
-            session.Send(out, kWriteBytes, 2).ok() && !session.over();
+    alive = session.Receive(part, 2).ok();
+    Call& reading = calls[1];
+    if (reading.state == Call::State::kOpen && reading.reader.busy()) {
+      reading.reader.Resume();
+      session.ReadOn(reading, 2);
+    }
+    alive = alive && session.Send(out, kWriteBytes, 2).ok() && !session.over();
   }
   if (calls[0].state == Call::State::kOpen) {
     session.Cancel(calls[0]);
