@@ -28,11 +28,10 @@ constexpr Nanos kHeadStart = 2 * kMillisecond;
 std::uint32_t CountLanes(const Round& round, const v1::Load& load,
                          const LoadPlan& plan,
                          const GeneratorOptions& options) {
-  const std::uint32_t callers =
-      plan.closed() ? plan.users
-      : plan.model == LoadPlan::Model::kBurst
-          ? std::max(load.burst(), load.sessions())
-          : 0;
+  const std::uint32_t callers = plan.closed() ? plan.users
+                                : plan.model == LoadPlan::Model::kBurst
+                                    ? std::max(load.burst(), load.sessions())
+                                    : 0;
   if (round.local && callers > 0) return std::min(callers, kMaxLocalLanes);
   std::uint32_t lanes = options.lanes;
   if (lanes == 0) lanes = std::max(1U, std::thread::hardware_concurrency() / 2);

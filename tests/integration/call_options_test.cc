@@ -89,6 +89,31 @@ TEST_F(CallOptionsTest, SlowReadersTakeTheirTime) {
       "    expect: [latency.min >= 100ms, messages.received == 20]\n");
 }
 
+TEST_F(CallOptionsTest, GroupsHaveClientsAndNetworksOfTheirOwn) {
+  Figures(
+      "    groups:\n"
+      "      slow:\n"
+      "        call: perfrig.target.v1.Echo/Expand\n"
+      "        data: {text: a, repeat: 3}\n"
+      "        read_delay: 50ms\n"
+      "        load: {users: 2, iterations: 4}\n"
+      "      far:\n"
+      "        call: perfrig.target.v1.Echo/Call\n"
+      "        load: {users: 2, iterations: 4, network: {latency: 60ms}}\n"
+      "      talking:\n"
+      "        call: perfrig.target.v1.Gateway/Session\n"
+      "        data: {tenant: t, user: \"u-{{seq}}\", text: hello}\n"
+      "        load: {sessions: 5}\n"
+      "      near:\n"
+      "        call: perfrig.target.v1.Echo/Call\n"
+      "        load: {users: 2, iterations: 40}\n"
+      "    expect:\n"
+      "      - slow.latency.min >= 150ms\n"
+      "      - far.latency.min >= 60ms\n"
+      "      - near.latency.min < 50ms\n"
+      "      - talking.message_latency.count == 5\n");
+}
+
 TEST_F(CallOptionsTest, ASlowNetworkTakesItsRoundTrips) {
   Figures(
       "    call: perfrig.target.v1.Echo/Call\n"
