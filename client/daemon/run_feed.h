@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "client/daemon/file_descriptor.h"
+#include "common/process/file_descriptor.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
 #include "perfrig/v1/run.grpc.pb.h"

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "client/daemon/file_descriptor.h"
+#include "common/process/file_descriptor.h"
 
 namespace perfrig {
 

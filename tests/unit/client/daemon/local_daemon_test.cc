@@ -30,14 +30,6 @@ class Script {
   std::string path_;
 };
 
-TEST(ReadyFieldTest, FindsItsKey) {
-  const std::string line = "control=127.0.0.1:1 http=127.0.0.1:2 target=x\n";
-
-  EXPECT_EQ(ReadyField(line, "control"), "127.0.0.1:1");
-  EXPECT_EQ(ReadyField(line, "target"), "x");
-  EXPECT_EQ(ReadyField(line, "cont"), "");
-}
-
 TEST(LocalDaemonTest, LearnsTheAddressAndEndsTheDaemon) {
   const std::string ended = ::testing::TempDir() + "local_daemon_test_ended";
   std::filesystem::remove(ended);

@@ -1,6 +1,6 @@
 // A file descriptor that closes itself.
-#ifndef PERFRIG_CLIENT_DAEMON_FILE_DESCRIPTOR_H_
-#define PERFRIG_CLIENT_DAEMON_FILE_DESCRIPTOR_H_
+#ifndef PERFRIG_COMMON_PROCESS_FILE_DESCRIPTOR_H_
+#define PERFRIG_COMMON_PROCESS_FILE_DESCRIPTOR_H_
 
 #include <unistd.h>
 
@@ -38,4 +38,4 @@ class FileDescriptor {
 
 }  // namespace perfrig
 
-#endif  // PERFRIG_CLIENT_DAEMON_FILE_DESCRIPTOR_H_
+#endif  // PERFRIG_COMMON_PROCESS_FILE_DESCRIPTOR_H_
