@@ -1,10 +1,15 @@
 #include "server/access.h"
 
+#include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "server/drivers/grpc/grpc_driver.h"
 #include "server/drivers/grpc/reflection.h"
+#include "server/resources/cpu_profiler.h"
+#include "server/spawned_targets.h"
+#include "server/suites/test_targets.h"
 #include "server/target_control.h"
 
 namespace perfrig {
@@ -32,21 +37,46 @@ class ToldTypes final : public suites::MethodTypes {
 
 }  // namespace
 
-Access::Access(Clock& clock, AllowedTargets allowed, std::string self,
+Access::Access(Clock& clock, const Config& config, std::string self,
                targets::Host& host, const drivers::LocalFunctions& functions)
     : clock_(clock),
-      allowed_(std::move(allowed)),
+      config_(config),
+      allowed_(config.allow_target),
       self_(std::move(self)),
       host_(host),
       functions_(functions) {}
 
+std::string Access::WhyLacking(std::string_view need) const {
+  if (need == "baseline") return "no baseline";
+  if (need == "profile") {
+    return std::string(resources::CpuProfiler::Permitted().message());
+  }
+  const std::map<std::string_view, const std::string*> given = {
+      {"redis", &config_.redis},
+      {"postgresql", &config_.postgresql},
+      {"s3", &config_.s3}};
+  const auto found = given.find(need);
+  if (found != given.end() && !found->second->empty()) return "";
+  const std::string name(need);
+  return absl::StrCat("no ", name, ": perfrigd was started without --", name);
+}
+
 absl::StatusOr<std::string> Access::Resolve(std::string_view target,
                                             const std::stop_token& stop) {
-  if (target != "self") {
+  if (target == suites::kSpawn) {
+    RETURN_IF_ERROR(allowed_.AdmitSpawn());
+    return std::string(target);
+  }
+  if (target != suites::kSelf) {
     return allowed_.Admit(target, clock_.Now() + kLookUpTimeout, stop);
   }
   RETURN_IF_ERROR(allowed_.AdmitSelf());
   return self_;
+}
+
+absl::StatusOr<std::unique_ptr<runs::SpawnedTargets>> Access::Spawn(
+    std::size_t count, const std::stop_token& stop) {
+  return SpawnedTargets::Start(config_, count, stop);
 }
 
 absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> Access::MakeDrivers(

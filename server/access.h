@@ -11,6 +11,7 @@
 
 #include "common/time/clock.h"
 #include "server/allowed_targets.h"
+#include "server/config.h"
 #include "server/drivers/local/local_driver.h"
 #include "server/runs/ports.h"
 #include "server/targets/host.h"
@@ -21,11 +22,14 @@ class Access final : public runs::TargetAccess {
  public:
   // References outlive this; `self` is where this daemon's own targets are
   // called.
-  Access(Clock& clock, AllowedTargets allowed, std::string self,
+  Access(Clock& clock, const Config& config, std::string self,
          targets::Host& host, const drivers::LocalFunctions& functions);
 
+  std::string WhyLacking(std::string_view need) const override;
   absl::StatusOr<std::string> Resolve(std::string_view target,
                                       const std::stop_token& stop) override;
+  absl::StatusOr<std::unique_ptr<runs::SpawnedTargets>> Spawn(
+      std::size_t count, const std::stop_token& stop) override;
   absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
       const std::vector<std::string>& addresses) override;
   std::unique_ptr<drivers::DriverFactory> MakeLocalDrivers() override;
@@ -38,6 +42,7 @@ class Access final : public runs::TargetAccess {
 
  private:
   Clock& clock_;
+  const Config& config_;
   const AllowedTargets allowed_;
   const std::string self_;
   targets::Host& host_;

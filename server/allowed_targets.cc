@@ -67,6 +67,10 @@ absl::Status AllowedTargets::AdmitSelf() const {
   return Has("self") ? absl::OkStatus() : Denied("self", "self");
 }
 
+absl::Status AllowedTargets::AdmitSpawn() const {
+  return Has("spawn") ? absl::OkStatus() : Denied("spawn", "spawn");
+}
+
 bool AllowedTargets::AllowsName(const HostPort& target) const {
   return std::any_of(rules_.begin(), rules_.end(), [&](const auto& rule) {
     if (IsWord(rule) || IsNetwork(rule)) return false;

@@ -35,6 +35,8 @@ class AllowedTargets {
 
   // Whether load may go to the daemon's own targets.
   absl::Status AdmitSelf() const;
+  // Whether load may go to processes that the daemon spawns.
+  absl::Status AdmitSpawn() const;
   // The address to call: "host:port" or "unix:path". A name that only its
   // addresses allow comes back as one of them, so that it cannot lead
   // elsewhere later. PERMISSION_DENIED names the flag and the host;

@@ -44,6 +44,11 @@ struct Config {
   // File descriptors; −1: none.
   int ready_fd = -1;
   int exit_with_fd = -1;
+  int ask_fd = -1;
+  // Nothing but the mock targets.
+  bool targets_only = false;
+  // What is started for `target: spawn`; not an option.
+  std::string program = "/proc/self/exe";
 
   bool operator==(const Config&) const = default;
 };

@@ -1,7 +1,6 @@
 #include "server/daemon.h"
 
 #include <limits>
-#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,7 +9,7 @@
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/api/host_facts.h"
-#include "server/host_options.h"
+#include "server/environment.h"
 #include "server/local_functions.h"
 #include "server/logging.h"
 #include "server/run_log.h"
@@ -23,17 +22,6 @@ namespace {
 
 // How long watchers have to hear the end.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
-
-std::map<std::string, std::string> Environment() {
-  std::map<std::string, std::string> variables;
-  for (char** each = environ; *each != nullptr; ++each) {
-    const std::string_view entry = *each;
-    const std::size_t equals = entry.find('=');
-    if (equals == std::string_view::npos) continue;
-    variables.emplace(entry.substr(0, equals), entry.substr(equals + 1));
-  }
-  return variables;
-}
 
 std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
   std::vector<std::string> names;
@@ -59,24 +47,20 @@ std::string Reachable(HostPort bound) {
 
 }  // namespace
 
-Daemon::Daemon(Clock& clock, Config config, targets::HostOptions host)
+Daemon::Daemon(Clock& clock, Config config,
+               std::unique_ptr<HostedTargets> targets)
     : clock_(clock),
       config_(std::move(config)),
       local_functions_(MakeLocalFunctions(clock)),
       catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
-      delays_(clock),
-      host_(clock, std::move(host)),
-      generator_(clock, {.lanes = config_.lanes}),
-      hosted_targets_api_(host_, clock, delays_) {}
+      targets_(std::move(targets)),
+      generator_(clock, {.lanes = config_.lanes}) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
                                                       Config config) {
-  ASSIGN_OR_RETURN(targets::HostOptions host,
-                   MakeHostOptions(config, Environment()));
+  ASSIGN_OR_RETURN(auto targets, HostedTargets::Start(clock, config));
   std::unique_ptr<Daemon> daemon(
-      new Daemon(clock, std::move(config), std::move(host)));
-  RETURN_IF_ERROR(daemon->host_.CheckDefaults());
-  RETURN_IF_ERROR(daemon->ServeTargets());
+      new Daemon(clock, std::move(config), std::move(targets)));
   RETURN_IF_ERROR(daemon->ServeControl());
   RETURN_IF_ERROR(daemon->ServeHttp());
   daemon->KeepFacts();
@@ -86,23 +70,10 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,
 
 Daemon::~Daemon() { Drain(absl::ZeroDuration()); }
 
-absl::Status Daemon::ServeTargets() {
-  std::vector<grpc::Service*> services = host_.services();
-  std::vector<std::string> names = {v1::Targets::service_full_name()};
-  for (const v1::Target& target : host_.List()) {
-    names.push_back(target.service());
-  }
-  services.push_back(&hosted_targets_api_);
-  ASSIGN_OR_RETURN(target_port_,
-                   DaemonPort::Start("--target-address", config_.target_address,
-                                     services, names));
-  return absl::OkStatus();
-}
-
 absl::Status Daemon::ServeControl() {
-  access_ = std::make_unique<Access>(
-      clock_, AllowedTargets(config_.allow_target),
-      Reachable(target_port_->address()), host_, local_functions_);
+  access_ =
+      std::make_unique<Access>(clock_, config_, Reachable(targets_->address()),
+                               targets_->host(), local_functions_);
   runs_ = std::make_unique<runs::Runs>(
       clock_, catalog_, *access_,
       load::GeneratorOptions{.lanes = config_.lanes},
@@ -110,7 +81,8 @@ absl::Status Daemon::ServeControl() {
       kVersion, LogRun);
   suites_api_ = std::make_unique<api::SuitesApi>(catalog_, workers_);
   runs_api_ = std::make_unique<api::RunsApi>(*runs_, workers_);
-  targets_api_ = std::make_unique<api::TargetsApi>(host_, clock_, delays_);
+  targets_api_ = std::make_unique<api::TargetsApi>(targets_->host(), clock_,
+                                                   targets_->delays());
   rig_api_ = std::make_unique<api::RigApi>(
       *runs_,
       [this] {
@@ -164,7 +136,7 @@ std::string Daemon::control_address() const {
 std::string Daemon::http_address() const { return http_address_.ToString(); }
 
 std::string Daemon::target_address() const {
-  return target_port_->address().ToString();
+  return targets_->address().ToString();
 }
 
 void Daemon::KeepFacts() {
@@ -196,25 +168,21 @@ metrics::Scene Daemon::Look() {
   // seen twice counts once, one that is not seen would be lost for a scrape.
   scene.finished = runs_->Recent(std::numeric_limits<std::size_t>::max());
   scene.verdicts = runs_->Finished();
-  scene.targets = host_.Totals();
+  scene.targets = targets_->host().Totals();
   return scene;
 }
 
 void Daemon::Drain(absl::Duration timeout) {
   draining_ = true;
-  for (DaemonPort* port : {control_port_.get(), target_port_.get()}) {
-    if (port != nullptr) port->AnnounceEnd();
-  }
+  if (control_port_ != nullptr) control_port_->AnnounceEnd();
+  targets_->AnnounceEnd();
   if (runs_ != nullptr) {
     runs_->Drain(clock_.Now() + absl::ToInt64Nanoseconds(timeout));
   }
   if (control_port_ != nullptr) {
     control_port_->Shutdown(clock_.WallTime() + kFarewell);
   }
-  host_.Shutdown();
-  if (target_port_ != nullptr) {
-    target_port_->Shutdown(clock_.WallTime() + kFarewell);
-  }
+  targets_->Shutdown(clock_.WallTime() + kFarewell);
   http_.reset();
 }
 

@@ -14,7 +14,6 @@
 #include "absl/time/time.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
-#include "common/time/delay_queue.h"
 #include "server/access.h"
 #include "server/api/rig_api.h"
 #include "server/api/runs_api.h"
@@ -24,11 +23,11 @@
 #include "server/config.h"
 #include "server/daemon_port.h"
 #include "server/drivers/local/local_driver.h"
+#include "server/hosted_targets.h"
 #include "server/load/generator.h"
 #include "server/metrics/metrics.h"
 #include "server/runs/runs.h"
 #include "server/suites/catalog.h"
-#include "server/targets/host.h"
 #include "server/web/http_server.h"
 
 namespace perfrig {
@@ -54,9 +53,8 @@ class Daemon {
   void Drain(absl::Duration timeout);
 
  private:
-  Daemon(Clock& clock, Config config, targets::HostOptions host);
+  Daemon(Clock& clock, Config config, std::unique_ptr<HostedTargets> targets);
 
-  absl::Status ServeTargets();
   absl::Status ServeControl();
   absl::Status ServeHttp();
   // What GetStatus tells of addresses, host and version.
@@ -68,20 +66,17 @@ class Daemon {
   const Config config_;
   const drivers::LocalFunctions local_functions_;
   suites::Catalog catalog_;
-  SystemDelayQueue delays_;
-  targets::Host host_;
+  const std::unique_ptr<HostedTargets> targets_;
   api::Workers workers_;
   load::Generator generator_;
   std::atomic<bool> draining_ = false;
   Mutex facts_mutex_;
   v1::Status facts_ PERFRIG_GUARDED_BY(facts_mutex_);
 
-  // Services outlive their ports.
-  api::TargetsApi hosted_targets_api_;
-  std::unique_ptr<DaemonPort> target_port_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<runs::Runs> runs_;
 
+  // Services outlive their port.
   std::unique_ptr<api::SuitesApi> suites_api_;
   std::unique_ptr<api::RunsApi> runs_api_;
   std::unique_ptr<api::TargetsApi> targets_api_;

@@ -75,12 +75,14 @@ Setter Time(absl::Duration Config::*field, absl::Duration most) {
   };
 }
 
-absl::Status SetOverrides(Config& config, const std::string& value) {
-  if (value != "true" && value != "false") {
-    return Broken("true or false", value);
-  }
-  config.allow_call_overrides = value == "true";
-  return absl::OkStatus();
+Setter Switch(bool Config::*field) {
+  return [field](Config& config, const std::string& value) {
+    if (value != "true" && value != "false") {
+      return Broken("true or false", value);
+    }
+    config.*field = value == "true";
+    return absl::OkStatus();
+  };
 }
 
 absl::Status SetSuites(Config& config, const std::string& value) {
@@ -176,13 +178,13 @@ std::vector<Option> RunOptions() {
        "YAML suites beside the shipped ones, which they replace by name.", "",
        SetSuites},
       {"allow-target", kList, "HOST[:PORT]",
-       "Where load may go: self, loopback, names, globs, addresses, networks "
-       "such as 10.0.0.0/8; spawn is taken, and does nothing yet.",
+       "Where load may go: self, spawn, loopback, names, globs, addresses, "
+       "networks such as 10.0.0.0/8.",
        "self,spawn,loopback", AddAllowedTarget,
        [](Config& config) { config.allow_target.clear(); }},
       {"allow-call-overrides", kSwitch, "",
        "Lets a call set its own delay and fault by metadata.", "false",
-       SetOverrides},
+       Switch(&Config::allow_call_overrides)},
       {"behavior", kValue, "FILE",
        "YAML behavior of the mock targets, each under its name, in force at "
        "the start and after a reset.",
@@ -210,6 +212,9 @@ std::vector<Option> ProcessOptions() {
        OneOf(&Config::log_level, {"debug", "info", "warning", "error", "off"})},
       {"log-format", kValue, "FORMAT", "How it is logged: text or json.",
        "text", OneOf(&Config::log_format, {"text", "json"})},
+      {"targets-only", kSwitch, "",
+       "Serves the mock targets and nothing else: no runs, no HTTP.", "false",
+       Switch(&Config::targets_only)},
       {"ready-fd", kValue, "FD",
        "Writes the bound addresses to this file descriptor once serving; "
        "-1: none.",
@@ -218,6 +223,10 @@ std::vector<Option> ProcessOptions() {
        "Cancels what runs and exits when the other end of this file "
        "descriptor is closed; -1: none.",
        "-1", Between(&Config::exit_with_fd, -1, 1'000'000)},
+      {"ask-fd", kValue, "FD",
+       "With --targets-only: answers requests for a profile of the CPU that "
+       "come from this file descriptor; -1: none.",
+       "-1", Between(&Config::ask_fd, -1, 1'000'000)},
   };
 }
 

@@ -39,7 +39,7 @@ std::vector<std::string> AllowFlags(const std::vector<std::string>& targets) {
   }
   if (flags.empty()) return flags;
   // Naming one takes the place of the default.
-  for (const char* rule : {"self", "loopback"}) {
+  for (const char* rule : {"self", "spawn", "loopback"}) {
     flags.insert(flags.end(), {"--allow-target", rule});
   }
   return flags;

@@ -122,8 +122,9 @@ absl::Status CheckAddress(std::string_view text) {
 }
 
 absl::Status CheckTarget(std::string_view text) {
-  if (text == "self" || IsAddress(text)) return absl::OkStatus();
-  return Wrong("self, host:port, dns:///name:port or unix:/path", text);
+  if (text == "self" || text == "spawn") return absl::OkStatus();
+  if (IsAddress(text)) return absl::OkStatus();
+  return Wrong("self, spawn, host:port, dns:///name:port or unix:/path", text);
 }
 
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(

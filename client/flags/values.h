@@ -36,7 +36,7 @@ absl::StatusOr<double> ParseBytes(std::string_view text);
 
 // "host:port", "dns:///name:port" or "unix:/path".
 absl::Status CheckAddress(std::string_view text);
-// The same, or "self".
+// The same, "self" or "spawn".
 absl::Status CheckTarget(std::string_view text);
 
 // "KEY=VALUE"; the key is not empty, the value may be.

@@ -82,11 +82,13 @@ std::string Totals(const v1::Run& run, Style style) {
   int tests = 0;
   int finished = 0;
   int passed = 0;
+  int skipped = 0;
   for (const auto& suite : run.suites()) {
     for (const auto& result : suite.tests()) {
       ++tests;
       if (result.verdict() != v1::VERDICT_UNSPECIFIED) ++finished;
       if (result.verdict() == v1::PASS) ++passed;
+      if (result.verdict() == v1::SKIPPED) ++skipped;
     }
   }
   if (run.state() != v1::FINISHED) {
@@ -97,6 +99,7 @@ std::string Totals(const v1::Run& run, Style style) {
   std::string text = passed == tests
                          ? absl::StrCat(tests, tests == 1 ? " test" : " tests")
                          : absl::StrCat(passed, " of ", tests, " tests passed");
+  if (skipped > 0) absl::StrAppend(&text, ", ", skipped, " skipped");
   if (run.has_start_time() && run.has_end_time()) {
     absl::StrAppend(
         &text, " in ",

@@ -81,6 +81,9 @@ class SuiteWriter {
     }
     Line(name, 4);
     Field("", test.doc());
+    Field("target", absl::StrJoin(test.targets(), ", "));
+    Field("needs", absl::StrJoin(test.needs(), ", "));
+    if (test.profile() == v1::CPU) Field("profile", "cpu");
     for (const auto& action : test.before()) {
       Field("before", ActionText(action));
     }
@@ -218,6 +221,9 @@ std::string RenderSuite(const v1::Suite& suite, Style style, int columns) {
   }
   if (!suite.targets().empty()) {
     writer.Line("  target: " + absl::StrJoin(suite.targets(), ", "), 4);
+  }
+  if (!suite.needs().empty()) {
+    writer.Line("  needs: " + absl::StrJoin(suite.needs(), ", "), 4);
   }
   text += "\n";
   for (const auto& test : suite.tests()) writer.Test(test);

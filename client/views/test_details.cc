@@ -94,6 +94,12 @@ void AddSlowest(const v1::TestResult& result, Style style, Lines& lines) {
   }
 }
 
+// Of what processes use.
+bool AreBytes(const std::string& name) {
+  return absl::StartsWith(name, "resources.memory") ||
+         absl::StartsWith(name, "resources.disk");
+}
+
 // Statuses, drops and observed metrics: only where they say something.
 void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
   const v1::Figures& figures = result.figures();
@@ -126,9 +132,12 @@ void AddCounts(const v1::TestResult& result, Style style, Lines& lines) {
     if (absl::StartsWith(name, "phase.") || absl::StartsWith(name, "target.")) {
       continue;
     }
-    lines.push_back(absl::StrCat(
-        "  ", name, ": avg ", FormatNumber(values.mean()), dot, "min ",
-        FormatNumber(values.min()), dot, "max ", FormatNumber(values.max())));
+    const auto text = [bytes = AreBytes(name)](double value) {
+      return bytes ? FormatBytes(value) : FormatNumber(value);
+    };
+    lines.push_back(absl::StrCat("  ", name, ": avg ", text(values.mean()), dot,
+                                 "min ", text(values.min()), dot, "max ",
+                                 text(values.max())));
   }
 }
 
@@ -230,6 +239,11 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   AddCounts(result, style, lines);
   AddRetries(result, style, lines);
   AddStreams(result, style, lines);
+  if (!result.cpu_profile().empty()) {
+    lines.push_back(absl::StrCat("  cpu profile: ", result.cpu_profile_size(),
+                                 " stacks; perfrig result RUN --folded FILE "
+                                 "writes them"));
+  }
   AddFailed(result, style, lines);
   AddSlowest(result, style, lines);
   for (const std::string& hint : result.hints()) {

@@ -13,22 +13,6 @@ double PerSecond(std::uint64_t calls, Nanos time) {
              : static_cast<double>(calls) * 1e9 / static_cast<double>(time);
 }
 
-v1::Observed ToObserved(const NumberSummary& summary) {
-  v1::Observed observed;
-  observed.set_count(summary.count());
-  observed.set_sum(summary.sum());
-  observed.set_min(summary.Min());
-  observed.set_max(summary.Max());
-  observed.set_mean(summary.Mean());
-  observed.set_stddev(summary.StandardDeviation());
-  observed.set_p50(summary.Quantile(0.50));
-  observed.set_p90(summary.Quantile(0.90));
-  observed.set_p95(summary.Quantile(0.95));
-  observed.set_p99(summary.Quantile(0.99));
-  observed.set_p999(summary.Quantile(0.999));
-  return observed;
-}
-
 void AddDistributions(const Tally& tally, bool with_histograms,
                       v1::Figures& figures) {
   const auto add = [&](const Histogram& times, auto mutable_distribution,
@@ -55,6 +39,22 @@ void AddDistributions(const Tally& tally, bool with_histograms,
 Nanos Elapsed(const Tally& tally) {
   if (tally.first_planned == kNever) return 0;
   return std::max<Nanos>(0, tally.last_done - tally.first_planned);
+}
+
+v1::Observed ToObserved(const NumberSummary& summary) {
+  v1::Observed observed;
+  observed.set_count(summary.count());
+  observed.set_sum(summary.sum());
+  observed.set_min(summary.Min());
+  observed.set_max(summary.Max());
+  observed.set_mean(summary.Mean());
+  observed.set_stddev(summary.StandardDeviation());
+  observed.set_p50(summary.Quantile(0.50));
+  observed.set_p90(summary.Quantile(0.90));
+  observed.set_p95(summary.Quantile(0.95));
+  observed.set_p99(summary.Quantile(0.99));
+  observed.set_p999(summary.Quantile(0.999));
+  return observed;
 }
 
 v1::Figures ToFigures(const Tally& tally, Nanos window, bool ends_by_count,

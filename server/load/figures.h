@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "perfrig/v1/figures.pb.h"
+#include "server/load/number_summary.h"
 #include "server/load/tally.h"
 
 namespace perfrig::load {
@@ -17,6 +18,9 @@ namespace perfrig::load {
 v1::Figures ToFigures(const Tally& tally, Nanos window, bool ends_by_count,
                       const std::vector<std::string>& metric_names,
                       bool with_histograms);
+
+// All aggregates of plain numbers.
+v1::Observed ToObserved(const NumberSummary& summary);
 
 // Last done − first planned; 0 where nothing was planned or done.
 [[nodiscard]] Nanos Elapsed(const Tally& tally);

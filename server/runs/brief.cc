@@ -15,6 +15,7 @@ v1::Run Brief(const v1::Run& run) {
       test.clear_steps();
       test.clear_slowest();
       test.clear_failed();
+      test.clear_cpu_profile();
       ClearHistograms(*test.mutable_figures());
       test.mutable_rig()->mutable_hiccups()->clear_histogram();
       test.mutable_rig()->mutable_mock_lateness()->clear_histogram();

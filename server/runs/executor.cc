@@ -10,8 +10,10 @@
 #include "google/protobuf/util/time_util.h"
 #include "server/runs/named_metrics.h"
 #include "server/runs/planned_time.h"
+#include "server/runs/skipped_tests.h"
 #include "server/runs/verdicts.h"
 #include "server/suites/secrets.h"
+#include "server/suites/test_targets.h"
 #include "server/suites/threshold.h"
 
 namespace perfrig::runs {
@@ -34,9 +36,6 @@ google::protobuf::Timestamp Now(const Clock& clock) {
   return TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock.WallTime()));
 }
 
-// Names of suite and test.
-using TestKey = std::pair<std::string, std::string>;
-
 // A test that has run.
 struct Unjudged {
   const SelectedSuite* chosen = nullptr;
@@ -45,19 +44,6 @@ struct Unjudged {
   // Whose figures its verdict needs, too.
   std::vector<TestKey> others = {};
 };
-
-std::vector<TestKey> OthersOf(const v1::Suite& suite, const v1::Test& test) {
-  std::vector<TestKey> others;
-  const auto named = OthersNamed(suite, test);
-  // Judging says what is wrong.
-  if (!named.ok()) return others;
-  for (const suites::MetricRef& ref : *named) {
-    others.emplace_back(
-        ref.suite.empty() ? suite.name() : absl::StrCat("suites/", ref.suite),
-        ref.test);
-  }
-  return others;
-}
 
 v1::Verdict VerdictOf(const absl::Status& status) {
   return absl::IsCancelled(status) ? v1::CANCELLED : v1::ERROR;
@@ -91,6 +77,8 @@ void FillFigures(const TestOutcome& outcome, v1::TestResult& result) {
   ShowWarmups(outcome.warmups, result);
   *result.mutable_slowest() = {outcome.slowest.begin(), outcome.slowest.end()};
   *result.mutable_failed() = {outcome.failed.begin(), outcome.failed.end()};
+  *result.mutable_cpu_profile() = {outcome.cpu_profile.begin(),
+                                   outcome.cpu_profile.end()};
 }
 
 void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
@@ -125,6 +113,8 @@ void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
 struct Executor::Work {
   const v1::StartRunRequest& request;
   v1::Run& run;
+  // With the reasons.
+  std::map<TestKey, std::string> skipped = {};
   std::map<TestKey, TestOutcome> outcomes = {};
   // Tests that have not run yet.
   std::set<TestKey> left = {};
@@ -155,12 +145,8 @@ void Executor::Publish(Work& work, v1::RunEvent event) {
 
 absl::Status Executor::RefuseChangedTargets(
     const std::vector<SelectedSuite>& selected, bool reset) {
-  const bool uses_self = std::any_of(
-      selected.begin(), selected.end(), [](const SelectedSuite& chosen) {
-        const auto& targets = chosen.suite.targets();
-        return targets.empty() ||
-               std::count(targets.begin(), targets.end(), "self") > 0;
-      });
+  const bool uses_self =
+      TargetsOf(selected).contains(std::string(suites::kSelf));
   if (!uses_self || reset) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string address, access_.Resolve("self", stop_));
   const auto control = access_.Control(address, true, stop_);
@@ -178,10 +164,15 @@ absl::Status Executor::RefuseChangedTargets(
 void Executor::Execute(const std::vector<SelectedSuite>& selected,
                        const v1::StartRunRequest& request, v1::Run& run) {
   Work work{.request = request, .run = run, .named = MetricsNamed(selected)};
+  work.skipped = SkippedTests(selected, [&](std::string_view need) {
+    return access_.WhyLacking(need);
+  });
   for (const SelectedSuite& chosen : selected) {
     for (const v1::Test& test : chosen.suite.tests()) {
       ++work.total;
-      work.left.emplace(chosen.suite.name(), test.name());
+      const TestKey key(chosen.suite.name(), test.name());
+      if (work.skipped.contains(key)) continue;
+      work.left.insert(key);
       work.planned_in_all += PlannedTime(test);
     }
   }
@@ -201,7 +192,13 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
       v1::TestResult& test_result = *result.add_tests();
       test_result.set_test(test.name());
       test_result.set_needed_by_other(chosen.needed.contains(test.name()));
-      RunTest(work, chosen, test, test_result);
+      const auto skipped =
+          work.skipped.find({chosen.suite.name(), test.name()});
+      if (skipped == work.skipped.end()) {
+        RunTest(work, chosen, test, test_result);
+      } else {
+        SkipTest(work, chosen.suite, skipped->second, test_result);
+      }
     }
   }
   for (v1::SuiteResult& suite : *run.mutable_suites()) {
@@ -220,6 +217,18 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
       run.set_reason(absl::StrCat(test.test(), ": ", test.reason()));
     }
   }
+}
+
+void Executor::SkipTest(Work& work, const v1::Suite& suite,
+                        const std::string& why, v1::TestResult& result) {
+  ++work.index;
+  result.set_state(v1::FINISHED);
+  result.set_verdict(stop_.stop_requested() ? v1::CANCELLED : v1::SKIPPED);
+  result.set_reason(stop_.stop_requested() ? "cancelled" : why);
+  v1::RunEvent finished;
+  finished.mutable_test_finished()->set_suite(suite.name());
+  *finished.mutable_test_finished()->mutable_result() = result;
+  Publish(work, std::move(finished));
 }
 
 void Executor::RunTest(Work& work, const SelectedSuite& chosen,

@@ -44,6 +44,8 @@ class Executor {
 
   absl::Status RefuseChangedTargets(const std::vector<SelectedSuite>& selected,
                                     bool reset);
+  void SkipTest(Work& work, const v1::Suite& suite, const std::string& why,
+                v1::TestResult& result);
   void RunTest(Work& work, const SelectedSuite& chosen, const v1::Test& test,
                v1::TestResult& result);
   void JudgeTest(const Work& work, const v1::Suite& suite, const v1::Test& test,

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::string_view kPhase = "phase.";
 constexpr std::string_view kTarget = "target.";
+constexpr std::string_view kResources = "resources.";
+
+bool AnyBegins(const std::set<std::string>& names, std::string_view word) {
+  const auto first = names.lower_bound(std::string(word));
+  return first != names.end() && first->starts_with(word);
+}
 
 void Observe(const std::string& name,
              google::protobuf::RepeatedPtrField<v1::Call>& calls) {
@@ -56,8 +62,11 @@ void ObservePhases(const std::set<std::string>& names, v1::Test& test) {
 }
 
 bool NamesTargets(const std::set<std::string>& names) {
-  const auto first = names.lower_bound(std::string(kTarget));
-  return first != names.end() && first->starts_with(kTarget);
+  return AnyBegins(names, kTarget);
+}
+
+bool NamesResources(const std::set<std::string>& names) {
+  return AnyBegins(names, kResources);
 }
 
 absl::Status TargetSpan::Begin() {

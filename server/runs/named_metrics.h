@@ -32,6 +32,9 @@ void ObservePhases(const std::set<std::string>& names, v1::Test& test);
 // Whether one of them is a statistic of a target.
 bool NamesTargets(const std::set<std::string>& names);
 
+// Whether one of them is what processes use.
+bool NamesResources(const std::set<std::string>& names);
+
 // What the names tell of targets, over the time from Begin to End; does
 // nothing where they name none.
 class TargetSpan {

@@ -2,6 +2,9 @@
 #ifndef PERFRIG_SERVER_RUNS_PORTS_H_
 #define PERFRIG_SERVER_RUNS_PORTS_H_
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -30,17 +33,39 @@ class TargetControl {
   virtual absl::Status Update(const v1::BehaviorChange& change) = 0;
 };
 
+// Processes that host nothing but mock targets, for one test; they end when
+// this goes. For one thread.
+class SpawnedTargets {
+ public:
+  virtual ~SpawnedTargets() = default;
+  // One for each process.
+  virtual const std::vector<std::string>& addresses() const = 0;
+  virtual std::vector<pid_t> processes() const = 0;
+  // Samples where they spend their CPU time, until the end: folded stacks.
+  virtual absl::Status BeginProfile() = 0;
+  virtual absl::StatusOr<std::vector<std::string>> EndProfile() = 0;
+  // Not OK, with the end of its log, where one has ended by itself.
+  virtual absl::Status Check() const = 0;
+};
+
 // Everything that a test needs to reach its targets. What may block ends as
 // CANCELLED soon after its `stop` is requested.
 class TargetAccess {
  public:
   virtual ~TargetAccess() = default;
+  // Thread-safe. Why something that tests may need ("redis", "profile") is not
+  // there, naming the flag that would give it; empty where it is.
+  virtual std::string WhyLacking(std::string_view need) const = 0;
   // Thread-safe; may ask a name server. "self" as the address of this daemon's
-  // own target port; others as they are. PERMISSION_DENIED naming
+  // own target port; "spawn" as it is, to be given to Spawn; others as they
+  // are. PERMISSION_DENIED naming
   // --allow-target where load may not go; INVALID_ARGUMENT where it is no
   // address.
   virtual absl::StatusOr<std::string> Resolve(std::string_view target,
                                               const std::stop_token& stop) = 0;
+  // Processes that serve when it returns.
+  virtual absl::StatusOr<std::unique_ptr<SpawnedTargets>> Spawn(
+      std::size_t count, const std::stop_token& stop) = 0;
   // Calls to these resolved addresses, connections taking turns.
   virtual absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> MakeDrivers(
       const std::vector<std::string>& addresses) = 0;

@@ -112,9 +112,8 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
     }
   }
   ASSIGN_OR_RETURN(record->selected, Select(request, catalog_));
-  for (const SelectedSuite& chosen : record->selected) {
-    const absl::Status reachable =
-        ResolveTargets(chosen.suite, access_, {}).status();
+  for (const std::string& target : TargetsOf(record->selected)) {
+    const absl::Status reachable = access_.Resolve(target, {}).status();
     // Names that do not resolve now may do so when the run's turn has come.
     if (absl::IsPermissionDenied(reachable) ||
         absl::IsInvalidArgument(reachable)) {

@@ -12,6 +12,7 @@
 #include "common/strings/nearest.h"
 #include "server/suites/figure.h"
 #include "server/suites/reader.h"
+#include "server/suites/test_targets.h"
 
 namespace perfrig::runs {
 namespace {
@@ -296,6 +297,7 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
   }
   std::vector<v1::Problem> refused;
   for (v1::Test& test : *suite.mutable_tests()) {
+    if (!request.targets().empty()) test.clear_targets();
     if (request.has_load() && !test.groups().empty()) {
       v1::Problem& problem = refused.emplace_back();
       problem.set_field(absl::StrCat("tests.", test.name(), ".groups"));
@@ -319,6 +321,17 @@ absl::Status Apply(const v1::StartRunRequest& request, v1::Suite& suite) {
 }
 
 }  // namespace
+
+std::set<std::string> TargetsOf(const std::vector<SelectedSuite>& selected) {
+  std::set<std::string> all;
+  for (const SelectedSuite& chosen : selected) {
+    for (const v1::Test& test : chosen.suite.tests()) {
+      const auto targets = suites::TargetsOf(chosen.suite, test);
+      all.insert(targets.begin(), targets.end());
+    }
+  }
+  return all;
+}
 
 absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(
     const v1::Suite& suite, const v1::Test& test) {

@@ -31,6 +31,9 @@ struct SelectedSuite {
 absl::StatusOr<std::vector<SelectedSuite>> Select(
     const v1::StartRunRequest& request, suites::Catalog& catalog);
 
+// All targets of all tests, as suites name them.
+std::set<std::string> TargetsOf(const std::vector<SelectedSuite>& selected);
+
 // Figures of other tests, of this suite or others, that `test` shows
 // or its thresholds name; their `suite` is empty where it is this one.
 absl::StatusOr<std::vector<suites::MetricRef>> OthersNamed(

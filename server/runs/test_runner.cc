@@ -12,7 +12,9 @@
 #include "server/runs/named_metrics.h"
 #include "server/runs/planned_time.h"
 #include "server/runs/snapshot_maker.h"
+#include "server/runs/test_profile.h"
 #include "server/suites/groups.h"
+#include "server/suites/test_targets.h"
 
 namespace perfrig::runs {
 namespace {
@@ -83,24 +85,6 @@ Histogram MockLateness(TargetControl& control) {
 
 }  // namespace
 
-absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
-                                           TargetAccess& access,
-                                           const std::stop_token& stop) {
-  TestTargets targets;
-  targets.self = true;
-  const auto resolve = [&](const std::string& target) -> absl::Status {
-    ASSIGN_OR_RETURN(std::string address, access.Resolve(target, stop));
-    targets.addresses.push_back(std::move(address));
-    targets.self = targets.self && target == "self";
-    return absl::OkStatus();
-  };
-  if (suite.targets().empty()) RETURN_IF_ERROR(resolve("self"));
-  for (const std::string& target : suite.targets()) {
-    RETURN_IF_ERROR(resolve(target));
-  }
-  return targets;
-}
-
 TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
                             const std::set<std::string>& named,
                             const OnSnapshot& on_snapshot) {
@@ -110,18 +94,26 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
   Setting setting{.suite = suite, .test = test, .named = named};
   outcome.status = SetUp(setting);
   if (outcome.status.ok()) {
-    outcome.status = RunRounds(setting, on_snapshot, outcome);
+    outcome.status = RunProfiled(setting, on_snapshot, outcome);
   }
   outcome.measured.local = setting.local;
   outcome.measured.open_loops = OpenLoops(test);
   if (setting.control != nullptr) {
-    if (setting.targets.self) {
+    if (setting.targets.own) {
       outcome.measured.mock_lateness = MockLateness(*setting.control);
     }
     const absl::Status reset = setting.control->Reset();
     if (outcome.status.ok()) outcome.status = reset;
   }
+  // Whatever went wrong because of that.
+  if (setting.targets.spawned != nullptr && !stop_.stop_requested()) {
+    const absl::Status alive = setting.targets.spawned->Check();
+    if (!alive.ok()) outcome.status = alive;
+  }
   PoolRounds(outcome.measured);
+  if (setting.resources != nullptr) {
+    setting.resources->AddGrowth(outcome.measured.pooled.figures);
+  }
   return outcome;
 }
 
@@ -132,13 +124,18 @@ absl::Status TestRunner::SetUp(Setting& setting) {
   const v1::Call& first_call = suites::GroupsOf(setting.test)[0].calls->Get(0);
   setting.local = IsLocal(first_call);
   RETURN_IF_ERROR(CheckAllLocal(setting.test, setting.local));
-  ASSIGN_OR_RETURN(setting.targets,
-                   ResolveTargets(setting.suite, access_, stop_));
-  const std::string& first = setting.targets.addresses.front();
+  auto targets = suites::TargetsOf(setting.suite, setting.test);
+  // Functions of this process need no others.
+  if (setting.local) {
+    std::replace(targets.begin(), targets.end(), std::string(suites::kSpawn),
+                 std::string(suites::kSelf));
+  }
+  ASSIGN_OR_RETURN(setting.targets, Reach(targets, access_, stop_));
   if (setting.local) {
     setting.drivers = access_.MakeLocalDrivers();
   } else {
-    auto types = access_.Types(first, setting.targets.self, stop_);
+    auto types = access_.Types(setting.targets.addresses.front(),
+                               setting.targets.own, stop_);
     if (absl::IsUnimplemented(types.status())) {
       return absl::UnimplementedError(
           absl::StrCat("cannot call ", first_call.method(), ": ",
@@ -149,22 +146,37 @@ absl::Status TestRunner::SetUp(Setting& setting) {
     ASSIGN_OR_RETURN(setting.drivers,
                      access_.MakeDrivers(setting.targets.addresses));
   }
-  if (setting.targets.self || ChangesBehavior(setting.test) ||
+  if (setting.targets.own || ChangesBehavior(setting.test) ||
       NamesTargets(setting.named)) {
-    setting.control = access_.Control(first, setting.targets.self, stop_);
-    if (setting.control == nullptr) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          first,
-          " hosts no mock targets that tell of themselves and whose "
-          "behavior could be changed"));
-    }
+    ASSIGN_OR_RETURN(setting.control,
+                     ControlOfAll(setting.targets, access_, stop_));
     RETURN_IF_ERROR(setting.control->Reset());
+  }
+  if (setting.targets.spawned != nullptr || NamesResources(setting.named)) {
+    setting.resources = std::make_unique<ResourceMeter>(
+        clock_, [processes = ProcessesOf(setting.targets)] {
+          return resources::UsageOf(processes);
+        });
   }
   ASSIGN_OR_RETURN(
       setting.workloads,
       SuiteWorkloads::Compile(setting.suite, setting.test, setting.types.get(),
                               setting.supplied));
   return absl::OkStatus();
+}
+
+absl::Status TestRunner::RunProfiled(Setting& setting,
+                                     const OnSnapshot& on_snapshot,
+                                     TestOutcome& outcome) {
+  if (setting.test.profile() != v1::CPU) {
+    return RunRounds(setting, on_snapshot, outcome);
+  }
+  ASSIGN_OR_RETURN(const auto profile,
+                   TestProfile::Begin(clock_, setting.targets));
+  const absl::Status status = RunRounds(setting, on_snapshot, outcome);
+  auto stacks = profile->End();
+  if (stacks.ok()) outcome.cpu_profile = *std::move(stacks);
+  return status.ok() ? stacks.status() : status;
 }
 
 absl::Status TestRunner::RunRounds(Setting& setting,
@@ -249,26 +261,34 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
                                   const OnSnapshot& on_snapshot,
                                   TestOutcome& outcome) {
   if (stop_.stop_requested()) return absl::CancelledError("cancelled");
+  if (setting.resources != nullptr) setting.resources->BeforeLoad();
   if (setting.test.warmup_auto()) {
     RETURN_IF_ERROR(WarmUp(setting, number, on_snapshot, outcome));
   }
   SnapshotMaker snapshots(setting.suite, setting.test, number,
                           setting.workloads->names().observed);
+  const load::Round round = MakeRound(setting, number);
   TargetSpan targets(setting.named, setting.control.get());
   RETURN_IF_ERROR(targets.Begin());
+  if (setting.resources != nullptr) setting.resources->BeginRound();
   ASSIGN_OR_RETURN(const load::Measurement measurement,
                    generator_.Run(
-                       MakeRound(setting, number),
+                       round,
                        [&](const load::Second& second) {
                          // The last one comes as the warm-up ends.
                          if (second.warmup) targets.Begin().IgnoreError();
                          on_snapshot(snapshots.Make(second));
                        },
                        stop_));
+  const Nanos begin = clock_.Now() - measurement.elapsed;
   // Whatever was measured before it had to end is worth showing.
   Keep(setting, measurement, outcome);
+  v1::Figures& figures = outcome.measured.rounds.back().figures;
+  if (setting.resources != nullptr) {
+    setting.resources->EndRound(begin + round.warmup, figures);
+  }
   RETURN_IF_ERROR(EndRound(setting, measurement));
-  return targets.End(outcome.measured.rounds.back().figures);
+  return targets.End(figures);
 }
 
 void TestRunner::Keep(const Setting& setting,

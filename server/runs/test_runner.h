@@ -17,6 +17,8 @@
 #include "server/load/generator.h"
 #include "server/runs/measured_test.h"
 #include "server/runs/ports.h"
+#include "server/runs/reached_targets.h"
+#include "server/runs/resource_meter.h"
 #include "server/runs/suite_workload.h"
 
 namespace perfrig::runs {
@@ -32,18 +34,9 @@ struct TestOutcome {
   std::vector<Nanos> warmups;
   std::vector<v1::CallSample> slowest;
   std::vector<v1::CallSample> failed;
+  // Folded stacks, where the test has a profile.
+  std::vector<std::string> cpu_profile = {};
 };
-
-// The targets that a test calls, resolved.
-struct TestTargets {
-  std::vector<std::string> addresses;
-  // All of them are this daemon's own.
-  bool self = false;
-};
-
-absl::StatusOr<TestTargets> ResolveTargets(const v1::Suite& suite,
-                                           TargetAccess& access,
-                                           const std::stop_token& stop);
 
 class TestRunner {
  public:
@@ -72,19 +65,24 @@ class TestRunner {
     const v1::Test& test;
     const std::set<std::string>& named;
     bool local = false;
-    TestTargets targets = {};
+    ReachedTargets targets = {};
     std::unique_ptr<suites::MethodTypes> types = nullptr;
     std::unique_ptr<TargetControl> control = nullptr;
     std::unique_ptr<drivers::DriverFactory> drivers = nullptr;
     std::unique_ptr<SuiteWorkloads> workloads = nullptr;
     // With what was captured before the round.
     suites::Supplied supplied = {};
+    // Null where nobody wants to know.
+    std::unique_ptr<ResourceMeter> resources = nullptr;
     Nanos time_limit_at = kNever;
     // Of the next round, by group.
     std::vector<std::uint64_t> sequences = {};
   };
 
   absl::Status SetUp(Setting& setting);
+  // With a profile where the test wants one.
+  absl::Status RunProfiled(Setting& setting, const OnSnapshot& on_snapshot,
+                           TestOutcome& outcome);
   absl::Status RunRounds(Setting& setting, const OnSnapshot& on_snapshot,
                          TestOutcome& outcome);
   // What all calls of the generator for a round have in common.

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/strings/address.h"
+#include "common/strings/nearest.h"
 #include "server/suites/metrics_catalog.h"
+#include "server/suites/test_targets.h"
 
 namespace perfrig::suites {
 namespace {
@@ -100,9 +103,20 @@ std::optional<std::string> CheckMethodName(std::string_view name) {
   return Got("must be pkg.Service/Method or local:NAME", name);
 }
 
+std::optional<std::string> CheckNeed(std::string_view need) {
+  static const auto& needs =
+      *new std::vector<std::string>{"redis", "postgresql", "s3", "baseline"};
+  if (std::find(needs.begin(), needs.end(), need) != needs.end()) {
+    return std::nullopt;
+  }
+  return Got("must be redis, postgresql, s3 or baseline", need) +
+         DidYouMean(need, needs);
+}
+
 std::optional<std::string> CheckTargetName(std::string_view target) {
-  if (target == "self" || IsAddress(target)) return std::nullopt;
-  return Got("must be self, host:port, dns:///name:port or unix:/path", target);
+  if (IsOwn(target) || IsAddress(target)) return std::nullopt;
+  return Got("must be self, spawn, host:port, dns:///name:port or unix:/path",
+             target);
 }
 
 std::optional<std::string> CheckMetadataName(std::string_view name) {

@@ -20,7 +20,9 @@ std::optional<std::string> CheckMetricName(std::string_view name);
 std::optional<std::string> CheckTag(std::string_view tag);
 // "pkg.Service/Method" or "local:name".
 std::optional<std::string> CheckMethodName(std::string_view name);
-// "self", "host:port", "dns:///name:port", "unix:/path".
+// What must be there for a test to run: "redis", "baseline", ….
+std::optional<std::string> CheckNeed(std::string_view need);
+// "self", "spawn", "host:port", "dns:///name:port", "unix:/path".
 std::optional<std::string> CheckTargetName(std::string_view target);
 std::optional<std::string> CheckMetadataName(std::string_view name);
 

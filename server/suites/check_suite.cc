@@ -16,17 +16,11 @@
 #include "server/suites/check_test.h"
 #include "server/suites/limits.h"
 #include "server/suites/method_types.h"
+#include "server/suites/mock_targets.h"
 #include "server/suites/reader.h"
 
 namespace perfrig::suites {
 namespace {
-
-bool IsSelf(const v1::Suite& suite) {
-  for (const std::string& target : suite.targets()) {
-    if (target != "self") return false;
-  }
-  return true;
-}
 
 void CheckDefaults(const v1::Defaults& defaults, const Supplied* supplied,
                    std::vector<FieldProblem>& problems) {
@@ -57,8 +51,8 @@ void CheckTests(const v1::Suite& suite, const Supplied* supplied,
     return;
   }
   BuiltInMethodTypes types;
-  const CallScope scope{
-      IsSelf(suite) ? &types : nullptr, around.local_functions, {}, supplied};
+  const CallScope own{&types, around.local_functions, {}, supplied};
+  const CallScope foreign{nullptr, around.local_functions, {}, supplied};
   yaml::RepeatedKeys fields("tests");
   std::set<std::string_view> names;
   for (const v1::Test& test : suite.tests()) {
@@ -68,7 +62,8 @@ void CheckTests(const v1::Suite& suite, const Supplied* supplied,
           {field + ".name",
            absl::StrCat("must be unique, got \"", test.name(), "\" again")});
     }
-    CheckTest(suite, test, scope, around.others, field, problems);
+    CheckTest(suite, test, CallsMockTargets(suite, test) ? own : foreign,
+              around.others, field, problems);
   }
 }
 
@@ -86,11 +81,7 @@ std::vector<v1::Problem> CheckSuite(const v1::Suite& suite,
       problems.push_back({absl::StrCat("tags[", i, "]"), *problem});
     }
   }
-  for (int i = 0; i < suite.targets_size(); ++i) {
-    if (auto problem = CheckTargetName(suite.targets(i))) {
-      problems.push_back({absl::StrCat("target[", i, "]"), *problem});
-    }
-  }
+  CheckTargets(suite, "", problems);
   CheckDefaults(suite.defaults(), supplied, problems);
   CheckTests(suite, supplied, around, problems);
 

@@ -21,6 +21,7 @@
 #include "server/suites/groups.h"
 #include "server/suites/limits.h"
 #include "server/suites/mock_targets.h"
+#include "server/suites/test_targets.h"
 
 namespace perfrig::suites {
 namespace {
@@ -63,6 +64,7 @@ class TestChecker {
         Add(absl::StrCat(field_, ".tags[", i, "]"), *problem);
       }
     }
+    CheckTargets(test_, field_ + ".", problems_);
     fits_ = FitsLimits();
     CheckActions(test_.before(), field_ + ".before");
     CheckAllGroups();
@@ -275,6 +277,33 @@ void CheckTest(const v1::Suite& suite, const v1::Test& test,
                const std::string& field, std::vector<FieldProblem>& problems) {
   TestChecker(suite, test, scope, others, field, problems).Check();
 }
+
+template <typename Message>
+void CheckTargets(const Message& message, const std::string& field,
+                  std::vector<FieldProblem>& problems) {
+  const auto& targets = message.targets();
+  for (int i = 0; i < targets.size(); ++i) {
+    if (auto problem = CheckTargetName(targets[i])) {
+      problems.push_back({absl::StrCat(field, "target[", i, "]"), *problem});
+    }
+  }
+  const auto spawned = std::count(targets.begin(), targets.end(), kSpawn);
+  if (spawned > kMostSpawned) {
+    problems.push_back(
+        {field + "target", absl::StrCat("must spawn at most ", kMostSpawned,
+                                        " processes, got ", spawned)});
+  }
+  for (int i = 0; i < message.needs_size(); ++i) {
+    if (auto problem = CheckNeed(message.needs(i))) {
+      problems.push_back({absl::StrCat(field, "needs[", i, "]"), *problem});
+    }
+  }
+}
+
+template void CheckTargets(const v1::Test&, const std::string&,
+                           std::vector<FieldProblem>&);
+template void CheckTargets(const v1::Suite&, const std::string&,
+                           std::vector<FieldProblem>&);
 
 template <typename Message>
 void CheckTimes(const Message& message, const std::string& field,

@@ -19,6 +19,12 @@ void CheckTest(const v1::Suite& suite, const v1::Test& test,
                const CallScope& scope, const FindSuite& others,
                const std::string& field, std::vector<FieldProblem>& problems);
 
+// Adds what is wrong with `target` and `needs` of a test or of a suite; `field`
+// is empty, or the test's path and a dot.
+template <typename Message>
+void CheckTargets(const Message& message, const std::string& field,
+                  std::vector<FieldProblem>& problems);
+
 // Adds what is wrong with warm-up, rounds and time limit, of a test or of the
 // defaults.
 template <typename Message>

@@ -23,6 +23,8 @@ inline constexpr std::uint32_t kMostConnections = 10'000;
 inline constexpr double kMostRate = 1'000'000;
 inline constexpr double kLeastBurstiness = 0.01;
 inline constexpr double kMostBurstiness = 100;
+// Processes of one test.
+inline constexpr int kMostSpawned = 64;
 inline constexpr int kMostStages = 1'000;
 inline constexpr std::uint32_t kMostMessages = 1'000'000;
 inline constexpr double kMostChunkBytes = 64 << 20;

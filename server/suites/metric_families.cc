@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/suites/resource_metrics.h"
 #include "server/suites/target_metrics.h"
 
 namespace perfrig::suites {
@@ -25,11 +26,14 @@ struct Family {
   absl::StatusOr<MetricInfo> (*find)(std::string_view name, bool own_targets);
   // Of the whole test, not of one of its steps.
   bool whole;
+  // Of processes that this daemon can look into.
+  bool own_processes;
 };
 
 constexpr std::array kFamilies = {
-    Family{"phase", FindPhase, false},
-    Family{"target", FindTargetMetric, true},
+    Family{"phase", FindPhase, false, false},
+    Family{"resources", FindResourceMetric, true, true},
+    Family{"target", FindTargetMetric, true, false},
 };
 
 const Family* FamilyOf(std::string_view name) {
@@ -56,6 +60,11 @@ absl::StatusOr<MetricInfo> FindFamilyMetric(std::string_view name,
 bool IsOfWholeTest(std::string_view name) {
   const Family* family = FamilyOf(name);
   return family != nullptr && family->whole;
+}
+
+bool IsOfOwnProcesses(std::string_view name) {
+  const Family* family = FamilyOf(name);
+  return family != nullptr && family->own_processes;
 }
 
 std::string TakeFamilyAggregate(std::vector<std::string>& parts) {

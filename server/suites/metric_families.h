@@ -31,6 +31,10 @@ absl::StatusOr<MetricInfo> FindFamilyMetric(std::string_view name,
 // True where the figure is of the whole test, not of one of its steps.
 bool IsOfWholeTest(std::string_view name);
 
+// True where only targets of this daemon, or of processes that it spawns, have
+// such a figure.
+bool IsOfOwnProcesses(std::string_view name);
+
 // Takes the aggregate, "" where there is none, off the end of the parts of
 // such a name.
 std::string TakeFamilyAggregate(std::vector<std::string>& parts);

@@ -274,6 +274,12 @@ absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Suite& suite,
     const absl::Status known =
         FindFamilyMetric(ref.metric, CallsMockTargets(suite, owner)).status();
     if (!known.ok()) return ErrorAt(ref.offset, std::string(known.message()));
+    if (IsOfOwnProcesses(ref.metric) && !CallsMockTargets(suite, owner)) {
+      return ErrorAt(ref.offset,
+                     absl::StrCat(ref.metric,
+                                  " is of processes that perfrig can look "
+                                  "into: the target must be self or spawn"));
+    }
   }
   RETURN_IF_ERROR(CheckStep(ref, owner));
   std::optional<MetricInfo> metric = FindMetric(owner, ref.step, ref.metric);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "perfrig/v1/behavior.pb.h"
+#include "server/suites/test_targets.h"
 
 namespace perfrig::suites {
 
@@ -21,12 +22,7 @@ const std::vector<std::string>& MockTargets() {
 }
 
 bool CallsMockTargets(const v1::Suite& suite, const v1::Test& test) {
-  const auto& targets =
-      test.targets().empty() ? suite.targets() : test.targets();
-  return std::all_of(targets.begin(), targets.end(),
-                     [](const std::string& target) {
-                       return target == "self" || target == "spawn";
-                     });
+  return AreOwn(TargetsOf(suite, test));
 }
 
 }  // namespace perfrig::suites

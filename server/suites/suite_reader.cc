@@ -14,6 +14,7 @@
 #include "server/suites/call_reader.h"
 #include "server/suites/limits.h"
 #include "server/suites/load_reader.h"
+#include "server/suites/target_reader.h"
 
 namespace perfrig::suites {
 namespace {
@@ -109,9 +110,12 @@ class TestReader {
   v1::Test Read() && {
     if (auto doc = map_.Text("doc")) test_.set_doc(*doc);
     AddTexts(map_.Texts("tags"), *test_.mutable_tags());
+    ReadTargets(map_, log_, *test_.mutable_targets());
+    AddTexts(map_.Texts("needs"), *test_.mutable_needs());
     ReadCalls(map_, log_, test_);
     ReadGroups();
     ReadTimes();
+    ReadProfile();
     AddTexts(map_.Texts("expect"), *test_.mutable_expect());
     AddTexts(map_.Texts("show"), *test_.mutable_show());
     ReadActions("before", *test_.mutable_before());
@@ -167,6 +171,14 @@ class TestReader {
     } else if (auto time = map_.Time("warmup")) {
       *test_.mutable_warmup() = *time;
     }
+  }
+
+  void ReadProfile() {
+    const auto profile = map_.Text("profile");
+    if (!profile) return;
+    if (*profile == "cpu") return test_.set_profile(v1::CPU);
+    log_.Add(map_.FieldOf("profile"),
+             absl::StrCat("must be cpu, got \"", *profile, "\""));
   }
 
   void ReadActions(std::string_view key, Actions& actions) {
@@ -240,7 +252,8 @@ v1::Suite ReadSuiteTree(const yaml::Node& root, yaml::ProblemLog& log) {
   if (auto title = map.Text("title")) suite.set_title(*title);
   if (auto doc = map.Text("doc")) suite.set_doc(*doc);
   AddTexts(map.Texts("tags"), *suite.mutable_tags());
-  AddTexts(map.Texts("target"), *suite.mutable_targets());
+  ReadTargets(map, log, *suite.mutable_targets());
+  AddTexts(map.Texts("needs"), *suite.mutable_needs());
   if (const yaml::Node* defaults = map.Find("defaults")) {
     *suite.mutable_defaults() = ReadDefaults(*defaults, "defaults", log);
   }

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -136,8 +137,8 @@ TEST(AppTest, RefusesAnAddressWithoutAPort) {
             "dns:///name:port or unix:/path, got \"localhost\"\n");
   EXPECT_EQ(environment.err(), flag.err());
   EXPECT_EQ(called.err(),
-            "target must be self, host:port, dns:///name:port or unix:/path, "
-            "got \"shop\"\n");
+            "target must be self, spawn, host:port, dns:///name:port or "
+            "unix:/path, got \"shop\"\n");
   EXPECT_EQ(aimed.err(), "--" + called.err());
 }
 
@@ -173,6 +174,32 @@ TEST(AppTest, ReportsAFinishedRunAgain) {
 
   EXPECT_THAT(perfrig.out(), HasSubstr("FAIL  runs/20260301-1"));
   EXPECT_THAT(perfrig.out(), Not(HasSubstr("again:")));
+}
+
+TEST(AppTest, WritesProfilesOfARunForFlameGraphs) {
+  FakeDaemon daemon;
+  v1::Run run = FinishedRun();
+  daemon.SetRun(run);
+  const std::string path = ::testing::TempDir() + "app_test_folded";
+  const std::vector<std::string> arguments = {
+      "result", "1", "--folded", path, "--address", daemon.address()};
+  CommandLine without;
+  EXPECT_EQ(without.Run(arguments), 1);
+  EXPECT_THAT(without.err(), HasSubstr("has no profile"));
+
+  v1::TestResult& test = *run.mutable_suites(0)->mutable_tests(0);
+  test.add_cpu_profile("main;Serve 3");
+  test.add_cpu_profile("main 1");
+  daemon.SetRun(run);
+  CommandLine with;
+  EXPECT_EQ(with.Run(arguments), 99);
+
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_THAT(line, EndsWith("/" + test.test() + ";main;Serve 3"));
+  EXPECT_THAT(with.out(), HasSubstr("2 stacks"));
+  std::filesystem::remove(path);
 }
 
 TEST(AppTest, ARunWithoutAVerdictIsNoPass) {

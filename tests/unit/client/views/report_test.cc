@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_split.h"
+#include "client/terminal/format.h"
 #include "client/terminal/text.h"
 #include "client/views/test_details.h"
 #include "client/views/verdict.h"
@@ -73,6 +74,36 @@ TEST(ReportTest, ShowsFiguresThatNobodyJudgesBelowTheThresholds) {
                               "      a                     –\n"));
   EXPECT_THAT(text, HasSubstr("hits: avg"));
   EXPECT_THAT(text, Not(HasSubstr("phase.work: avg")));
+}
+
+TEST(ReportTest, CountsSkippedTestsAndSaysWhy) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& skipped = *run.mutable_suites(0)->add_tests();
+  skipped.set_test("cached");
+  skipped.set_state(v1::FINISHED);
+  skipped.set_verdict(v1::SKIPPED);
+  skipped.set_reason("no redis: perfrigd was started without --redis");
+
+  const std::string text = RenderReport(run, Plain());
+
+  EXPECT_THAT(text, HasSubstr("cached  SKIPPED: no redis: perfrigd was started "
+                              "without --redis"));
+  EXPECT_THAT(text, HasSubstr("1 of 3 tests passed, 1 skipped in"));
+}
+
+TEST(ReportTest, ShowsWhatProcessesUsedInBytes) {
+  v1::Run run = FinishedRun();
+  v1::Observed memory;
+  memory.set_count(3);
+  memory.set_mean(2e6);
+  memory.set_max(3e6);
+  (*run.mutable_suites(0)
+        ->mutable_tests(0)
+        ->mutable_figures()
+        ->mutable_observed())["resources.memory"] = memory;
+
+  EXPECT_THAT(RenderReport(run, Plain()),
+              HasSubstr("resources.memory: avg " + FormatBytes(2e6)));
 }
 
 TEST(ReportTest, ExplainsWhatIsNotAPass) {

@@ -48,6 +48,9 @@ v1::Suite SampleSuite() {
   test.mutable_load()->set_users(5);
   test.add_expect("latency.p95 < 100ms");
   test.add_show("calls.ok / elapsed");
+  test.add_targets("spawn");
+  test.add_needs("redis");
+  test.set_profile(v1::CPU);
   v1::BehaviorChange& change = *test.add_before()->mutable_behavior();
   change.set_target("targets/database");
   change.mutable_behavior()->set_capacity(3);
@@ -63,6 +66,9 @@ TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
   EXPECT_THAT(text, HasSubstr("expect    latency.p95 < 100ms"));
   EXPECT_THAT(text, HasSubstr("show      calls.ok / elapsed"));
   EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
+  EXPECT_THAT(text, HasSubstr("target    spawn"));
+  EXPECT_THAT(text, HasSubstr("needs     redis"));
+  EXPECT_THAT(text, HasSubstr("profile   cpu"));
 }
 
 TEST(RenderSuiteTest, ShowsMixesGroupsAndWhatTheyShare) {

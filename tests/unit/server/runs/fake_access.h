@@ -21,6 +21,9 @@ struct FakeTargets {
   std::vector<std::string> updates;
   // That came to the echo.
   std::uint64_t calls = 0;
+  // Processes now, and whether they are alive.
+  int spawned = 0;
+  absl::Status alive;
 };
 
 class FakeControl final : public TargetControl {
@@ -48,11 +51,45 @@ class FakeControl final : public TargetControl {
   FakeTargets& targets_;
 };
 
+class FakeSpawned final : public SpawnedTargets {
+ public:
+  FakeSpawned(std::size_t count, FakeTargets& targets) : targets_(targets) {
+    for (std::size_t i = 0; i < count; ++i) {
+      addresses_.push_back("spawned:" + std::to_string(i + 1));
+    }
+    targets_.spawned += static_cast<int>(count);
+  }
+  ~FakeSpawned() override {
+    targets_.spawned -= static_cast<int>(addresses_.size());
+  }
+
+  const std::vector<std::string>& addresses() const override {
+    return addresses_;
+  }
+  std::vector<pid_t> processes() const override { return {}; }
+  absl::Status BeginProfile() override { return absl::OkStatus(); }
+  absl::StatusOr<std::vector<std::string>> EndProfile() override {
+    return std::vector<std::string>{"main;spawned 3"};
+  }
+  absl::Status Check() const override { return targets_.alive; }
+
+ private:
+  FakeTargets& targets_;
+  std::vector<std::string> addresses_;
+};
+
 class FakeAccess final : public TargetAccess {
  public:
   explicit FakeAccess(Clock& clock, drivers::LocalFunctions functions)
       : clock_(clock), functions_(std::move(functions)) {}
 
+  std::string WhyLacking(std::string_view need) const override {
+    return need == "redis" ? "" : "no " + std::string(need);
+  }
+  absl::StatusOr<std::unique_ptr<SpawnedTargets>> Spawn(
+      std::size_t count, const std::stop_token&) override {
+    return std::make_unique<FakeSpawned>(count, targets);
+  }
   absl::StatusOr<std::string> Resolve(std::string_view target,
                                       const std::stop_token&) override {
     if (target == "forbidden:1") {
@@ -71,8 +108,9 @@ class FakeAccess final : public TargetAccess {
       const std::string&, bool, const std::stop_token&) override {
     return std::make_unique<suites::BuiltInMethodTypes>();
   }
-  std::unique_ptr<TargetControl> Control(const std::string&, bool,
+  std::unique_ptr<TargetControl> Control(const std::string& address, bool,
                                          const std::stop_token&) override {
+    if (address == "foreign:1") return nullptr;
     return std::make_unique<FakeControl>(targets);
   }
 

@@ -249,6 +249,54 @@ TEST_F(RunsTest, RefusesAnUnknownFunction) {
             "mean broken?); it has broken, noop, pause");
 }
 
+TEST_F(RunsTest, ATestWhoseNeedsAreNotMetIsSkippedAndSaysWhy) {
+  v1::Suite suite = SuiteOf("local:noop", 5);
+  suite.mutable_tests(0)->add_needs("s3");
+  *suite.add_tests() = SuiteOf("local:noop", 5).tests(0);
+  suite.mutable_tests(1)->set_name("u");
+  suite.mutable_tests(1)->add_needs("redis");
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS);
+  const v1::SuiteResult& result = run.suites(0);
+  EXPECT_EQ(result.tests(0).verdict(), v1::SKIPPED);
+  EXPECT_EQ(result.tests(0).reason(), "no s3");
+  EXPECT_EQ(result.tests(0).figures().planned(), 0);
+  EXPECT_EQ(result.tests(1).verdict(), v1::PASS);
+}
+
+TEST_F(RunsTest, ARunOfNothingButSkippedTestsDoesNotPass) {
+  v1::Suite suite = SuiteOf("local:noop", 5);
+  suite.add_needs("s3");
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::SKIPPED);
+  EXPECT_EQ(run.reason(), "t: no s3");
+  EXPECT_EQ(access_.targets.resets, 0);
+}
+
+TEST_F(RunsTest, ATargetOfATestTakesThePlaceOfTheSuites) {
+  v1::Suite suite = SuiteOf("local:noop", 5);
+  suite.add_targets("forbidden:1");
+  suite.mutable_tests(0)->add_targets("self");
+
+  EXPECT_EQ(Finished(runs_.Start(Of(suite))->name()).verdict(), v1::PASS);
+
+  suite.mutable_tests(0)->clear_targets();
+  EXPECT_TRUE(absl::IsPermissionDenied(runs_.Start(Of(suite)).status()));
+}
+
+TEST_F(RunsTest, TargetsOfTheRequestTakeThePlaceOfATests) {
+  v1::Suite suite = SuiteOf("local:noop", 5);
+  suite.mutable_tests(0)->add_targets("forbidden:1");
+  v1::StartRunRequest request = Of(suite);
+  request.add_targets("self");
+
+  EXPECT_EQ(Finished(runs_.Start(request)->name()).verdict(), v1::PASS);
+}
+
 TEST_F(RunsTest, TargetsAreResetBeforeAndAfterEachTest) {
   Finished(runs_.Start(Of(SuiteOf("local:noop", 1)))->name());
 

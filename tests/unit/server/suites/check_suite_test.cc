@@ -181,12 +181,39 @@ INSTANTIATE_TEST_SUITE_P(
                "perfrig.target.v1.Echo/Call\n    load: {burst: 1}\n",
                "s.yaml:3:3: tests.latency must not be the name of a built-in "
                "metric or aggregate, got \"latency\""},
-        Broken{"target: spawn\n" + WithTest(""),
-               "s.yaml:1:9: target[0] must be self, host:port, "
-               "dns:///name:port or unix:/path, got \"spawn\""},
+        Broken{"target: spwan\n" + WithTest(""),
+               "s.yaml:1:9: target[0] must be self, spawn, host:port, "
+               "dns:///name:port or unix:/path, got \"spwan\""},
         Broken{"target: [self, \"h:99999\"]\n" + WithTest(""),
-               "s.yaml:1:16: target[1] must be self, host:port, "
+               "s.yaml:1:16: target[1] must be self, spawn, host:port, "
                "dns:///name:port or unix:/path, got \"h:99999\""},
+        Broken{"target: {spawn: 0}\n" + WithTest(""),
+               "s.yaml:1:17: target[0].spawn must be a whole number, 1 to 64, "
+               "got 0"},
+        Broken{"target: {}\n" + WithTest(""),
+               "s.yaml:1:9: target[0] must say how many, as {spawn: 4}"},
+        Broken{"target: [{spawn: 60}, {spawn: 5}]\n" + WithTest(""),
+               "s.yaml:1:9: target must spawn at most 64 processes, got 65"},
+        Broken{WithTest("    expect: resources.memry.max < 1GB\n"),
+               "s.yaml:6:13: tests.t.expect[0] unknown resource \"memry\" (did "
+               "you mean memory?)"},
+        Broken{WithTest("    expect: resources.memory < 1GB\n"),
+               "s.yaml:6:13: tests.t.expect[0] resources.memory needs an "
+               "aggregate: resources.memory.p50, resources.memory.p90, "
+               "resources.memory.p95, …"},
+        Broken{
+            WithTest("    expect: resources.memory.max < 1s\n"),
+            "s.yaml:6:36: tests.t.expect[0] resources.memory.max is a number "
+            "of bytes, 1s is a time; write a size such as 10MB"},
+        Broken{WithTest("    target: \"h:80\"\n"
+                        "    expect: resources.cpu.avg < 1\n"),
+               "s.yaml:7:13: tests.t.expect[0] resources.cpu is of processes "
+               "that perfrig can look into: the target must be self or spawn"},
+        Broken{WithTest("    profile: memory\n"),
+               "s.yaml:6:14: tests.t.profile must be cpu, got \"memory\""},
+        Broken{"needs: [redis, postgres]\n" + WithTest(""),
+               "s.yaml:1:16: needs[1] must be redis, postgresql, s3 or "
+               "baseline, got \"postgres\" (did you mean postgresql?)"},
         Broken{"tags: [\"!x\"]\n" + WithTest(""),
                "s.yaml:1:8: tags[0] must be 1 to 63 of A-Z, a-z, 0-9, _, -, . "
                "and :, got \"!x\""},

@@ -378,6 +378,59 @@ TEST(ReaderTest, PutsVariablesInPlace) {
   EXPECT_EQ(read.suite->tests(0).load().users(), 12);
 }
 
+TEST(ReaderTest, ReadsTargetsAndNeedsOfSuiteAndTest) {
+  const ReadResult read = Read(
+      "suite: s\n"
+      "target: [self, {spawn: 2}, \"h:80\"]\n"
+      "needs: redis\n"
+      "tests:\n"
+      "  one:\n"
+      "    target: {spawn: 3}\n"
+      "    needs: [s3, baseline]\n"
+      "    call: perfrig.target.v1.Echo/Call\n"
+      "    load: {users: 1, duration: 1s}\n"
+      "  two:\n"
+      "    target: spawn\n"
+      "    call: perfrig.target.v1.Echo/Call\n"
+      "    load: {users: 1, duration: 1s}\n");
+
+  EXPECT_EQ(ToText(read.problems), "");
+  EXPECT_THAT(read.suite->targets(),
+              ElementsAre("self", "spawn", "spawn", "h:80"));
+  EXPECT_THAT(read.suite->needs(), ElementsAre("redis"));
+  EXPECT_THAT(read.suite->tests(0).targets(),
+              ElementsAre("spawn", "spawn", "spawn"));
+  EXPECT_THAT(read.suite->tests(0).needs(), ElementsAre("s3", "baseline"));
+  EXPECT_THAT(read.suite->tests(1).targets(), ElementsAre("spawn"));
+}
+
+TEST(ReaderTest, ThresholdsMaySpeakOfResources) {
+  EXPECT_EQ(
+      ProblemsOf(WithTest("    target: spawn\n"
+                          "    expect:\n"
+                          "      - resources.memory.max < 1GB\n"
+                          "      - resources.memory_more.p95 < 100MB\n"
+                          "      - resources.memory_growth < 5MiB\n"
+                          "      - resources.cpu.p99.9 < 2\n"
+                          "      - resources.disk_written.sum == 0\n"
+                          "      - resources.disk_read.per_second < 1MB/s\n"
+                          "      - t.resources.files.max < 100\n")),
+      "");
+}
+
+TEST(ReaderTest, MethodsOfATargetThatATestNamesAreNotChecked) {
+  const std::string test =
+      "    call: pkg.Foreign/Call\n"
+      "    load: {users: 1, duration: 1s}\n";
+
+  EXPECT_EQ(ProblemsOf("suite: s\ntests:\n  t:\n    target: \"h:80\"\n" + test),
+            "");
+  EXPECT_NE(ProblemsOf("suite: s\ntarget: \"h:80\"\ntests:\n  t:\n"
+                       "    target: spawn\n" +
+                       test),
+            "");
+}
+
 TEST(ReaderTest, FollowsAnchors) {
   const ReadResult read = Read(
       "suite: s\n"
