@@ -13,13 +13,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/sync/mutex.h"
+#include "common/sync/workers.h"
 #include "common/time/clock.h"
 #include "server/access.h"
 #include "server/api/rig_api.h"
 #include "server/api/runs_api.h"
 #include "server/api/suites_api.h"
 #include "server/api/targets_api.h"
-#include "server/api/workers.h"
 #include "server/config.h"
 #include "server/daemon_port.h"
 #include "server/drivers/local/local_driver.h"
@@ -67,7 +67,7 @@ class Daemon {
   const drivers::LocalFunctions local_functions_;
   suites::Catalog catalog_;
   const std::unique_ptr<HostedTargets> targets_;
-  api::Workers workers_;
+  Workers workers_;
   load::Generator generator_;
   std::atomic<bool> draining_ = false;
   Mutex facts_mutex_;

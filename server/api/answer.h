@@ -8,11 +8,13 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/status.h"
-#include "server/api/workers.h"
+#include "common/status/details.h"
+#include "common/sync/workers.h"
 
 namespace perfrig::api {
 
@@ -62,7 +64,10 @@ grpc::ServerUnaryReactor* AnswerLater(grpc::CallbackServerContext* context,
   auto answer = std::make_shared<PendingAnswer<Response>>(reactor, response);
   const absl::Status posted = workers.Post(
       [answer, work = std::move(work)]() mutable { answer->Give(work()); });
-  if (!posted.ok()) answer->Give(posted);
+  if (!posted.ok()) {
+    answer->Give(
+        WithQuota(posted, "api/workers", std::string(posted.message())));
+  }
   return reactor;
 }
 

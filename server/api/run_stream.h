@@ -13,8 +13,8 @@
 
 #include "absl/status/status.h"
 #include "common/sync/mutex.h"
+#include "common/sync/workers.h"
 #include "perfrig/v1/run.pb.h"
-#include "server/api/workers.h"
 #include "server/runs/runs.h"
 
 namespace perfrig::api {

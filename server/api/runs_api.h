@@ -2,8 +2,8 @@
 #ifndef PERFRIG_SERVER_API_RUNS_API_H_
 #define PERFRIG_SERVER_API_RUNS_API_H_
 
+#include "common/sync/workers.h"
 #include "perfrig/v1/run.grpc.pb.h"
-#include "server/api/workers.h"
 #include "server/runs/runs.h"
 
 namespace perfrig::api {

@@ -2,8 +2,8 @@
 #ifndef PERFRIG_SERVER_API_SUITES_API_H_
 #define PERFRIG_SERVER_API_SUITES_API_H_
 
+#include "common/sync/workers.h"
 #include "perfrig/v1/suite.grpc.pb.h"
-#include "server/api/workers.h"
 #include "server/suites/catalog.h"
 
 namespace perfrig::api {

@@ -1,11 +1,10 @@
-#include "server/api/workers.h"
+#include "common/sync/workers.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/details.h"
 
-namespace perfrig::api {
+namespace perfrig {
 
 Workers::Workers(std::size_t threads, std::size_t limit) : limit_(limit) {
   threads_.reserve(threads);
@@ -14,7 +13,9 @@ Workers::Workers(std::size_t threads, std::size_t limit) : limit_(limit) {
   }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { Stop(); }
+
+void Workers::Stop() {
   std::deque<std::function<void()>> dropped;
   {
     MutexLock lock(mutex_);
@@ -23,15 +24,15 @@ Workers::~Workers() {
   }
   changed_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 absl::Status Workers::Post(std::function<void()> task) {
   {
     MutexLock lock(mutex_);
     if (tasks_.size() >= limit_ || stopping_) {
-      const std::string text =
-          absl::StrCat(tasks_.size(), " requests wait for a worker already");
-      return WithQuota(absl::ResourceExhaustedError(text), "api/workers", text);
+      return absl::ResourceExhaustedError(
+          absl::StrCat(tasks_.size(), " requests wait for a worker already"));
     }
     tasks_.push_back(std::move(task));
   }
@@ -53,4 +54,4 @@ void Workers::Work() {
   }
 }
 
-}  // namespace perfrig::api
+}  // namespace perfrig

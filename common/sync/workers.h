@@ -1,8 +1,9 @@
-// A few threads for what may block (files, name resolution, serialising for
-// many watchers), so that no handler does.
-#ifndef PERFRIG_SERVER_API_WORKERS_H_
-#define PERFRIG_SERVER_API_WORKERS_H_
+// A few threads for what may block or takes long (files, name resolution,
+// serialising), so that those who must not wait do not.
+#ifndef PERFRIG_COMMON_SYNC_WORKERS_H_
+#define PERFRIG_COMMON_SYNC_WORKERS_H_
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <thread>
@@ -11,19 +12,23 @@
 #include "absl/status/status.h"
 #include "common/sync/mutex.h"
 
-namespace perfrig::api {
+namespace perfrig {
 
 // Thread-safe.
 class Workers {
  public:
   // At most `limit` tasks wait.
   explicit Workers(std::size_t threads = 2, std::size_t limit = 10'000);
-  // Drops what waits, and joins what runs.
+  // As Stop.
   ~Workers();
 
-  // RESOURCE_EXHAUSTED, with a quota failure, where too many wait. After that
-  // `task` has not been kept.
+  // RESOURCE_EXHAUSTED where too many wait. After that `task` has not been
+  // kept.
   absl::Status Post(std::function<void()> task);
+
+  // Drops what waits, joins what runs, and refuses whatever comes later. Not
+  // on one of its threads.
+  void Stop();
 
  private:
   void Work();
@@ -36,6 +41,6 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace perfrig::api
+}  // namespace perfrig
 
-#endif  // PERFRIG_SERVER_API_WORKERS_H_
+#endif  // PERFRIG_COMMON_SYNC_WORKERS_H_
