@@ -116,9 +116,10 @@ Task<absl::Status> ClassifierTarget::AskProvider(Stay& stay, double bytes) {
     MutexLock lock(mutex_);
     return slow_by_;
   }();
-  CO_RETURN_IF_ERROR(co_await stay.Enter(
-      {.work_times = 1, .transfer_bytes = bytes, .phase = Phase::kProvider}));
-  co_return co_await stay.WaitUntil(stay.Now() + slow_by, Phase::kProvider);
+  co_return co_await stay.Enter({.work_times = 1,
+                                 .transfer_bytes = bytes,
+                                 .extra_delay = slow_by,
+                                 .phase = Phase::kProvider});
 }
 
 template <class Request, class Response>

@@ -64,6 +64,20 @@ TEST_F(ClassifierTest, AnswersAfterTheProvidersTimeAndSaysHowLong) {
   EXPECT_THAT(TrailerOf(context, "perfrig-phases"), StartsWith("provider="));
 }
 
+TEST_F(ClassifierTest, TheSlowModeIsAPartOfTheOneDelay) {
+  Set("classifier",
+      "delay { fixed { nanos: 2000000 } } "
+      "classifier { slow_by { nanos: 3000000 } }");
+  api::ClassifyResponse response;
+
+  ASSERT_TRUE(Call(*stub_, &Stub::Classify, Of("a"), response).ok());
+
+  const auto statistics = StatisticsOf("classifier");
+  EXPECT_EQ(statistics.injected().count(), 1U);
+  EXPECT_EQ(statistics.injected().max_ns(), 5 * kMillisecond);
+  EXPECT_EQ(statistics.lateness().count(), 1U);
+}
+
 TEST_F(ClassifierTest, TheTableOfDelaysIsItsBehavior) {
   const auto points = host_.Get("classifier")->behavior().delay().quantiles();
 
@@ -185,6 +199,8 @@ TEST_F(ClassifierTest, ATenantsCapacityIsItsOwn) {
   Set("classifier", "delay { fixed {} }");
 
   EXPECT_EQ(CodeOf("b"), Code::kOk);
+  // Else the one that waits could end well before it is cancelled.
+  Set("classifier", "delay { fixed { seconds: 600 } }");
   for (grpc::ClientContext& context : contexts) context.TryCancel();
   for (std::thread& caller : callers) caller.join();
 
@@ -192,6 +208,7 @@ TEST_F(ClassifierTest, ATenantsCapacityIsItsOwn) {
     return StateOf("classifier", "in_work") == 0 &&
            StateOf("classifier", "waiting") == 0;
   }));
+  Set("classifier", "delay { fixed {} }");
   EXPECT_EQ(CodeOf("a"), Code::kOk);
 }
 

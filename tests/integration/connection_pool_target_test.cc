@@ -63,6 +63,16 @@ TEST_F(ConnectionPoolTest, AConnectionIsUsedAgainAndNoneOpenedAnew) {
   EXPECT_EQ(stats.idle(), 1);
 }
 
+TEST_F(ConnectionPoolTest, HoldingAndOpeningAreDelaysOfItsOwn) {
+  Set("connection_pool", "connection_pool { open { nanos: 2000000 } }");
+
+  ASSERT_TRUE(Use("hold { nanos: 3000000 }").ok());
+
+  const auto statistics = StatisticsOf("connection_pool");
+  EXPECT_EQ(statistics.injected().count(), 2U);
+  EXPECT_EQ(statistics.lateness().count(), 2U);
+}
+
 TEST_F(ConnectionPoolTest, WithoutAWaitWhoFindsNoneFreeIsRefusedAtOnce) {
   std::atomic<int> ok = 0;
   std::atomic<int> refused = 0;

@@ -69,6 +69,17 @@ TEST_F(OrchestratorTest, AChatTakesAHundredMillisecondsAToolFifty) {
   EXPECT_FALSE(response.result().empty());
 }
 
+TEST_F(OrchestratorTest, TheGapsOfAStreamAreDelaysOfItsOwn) {
+  Set("orchestrator", "delay { fixed { nanos: 600000000 } }");
+
+  Stream(Prompt(1));
+
+  // Of 60 tokens all but those whose time had come before.
+  EXPECT_GT(StatisticsOf("orchestrator").injected().count(), 5);
+  EXPECT_EQ(StatisticsOf("orchestrator").lateness().count(),
+            StatisticsOf("orchestrator").injected().count());
+}
+
 TEST_F(OrchestratorTest, AToolsTimeIsItsOwnUnlessTheCallAsks) {
   Set("orchestrator",
       "delay { fixed { seconds: 600 } } "

@@ -47,7 +47,12 @@ void Station::WaitUntil(Visit& visit, Nanos due, Phase phase) {
   bool resume = false;
   {
     MutexLock lock(mutex_);
-    resume = IsOver(visit) || StartWait(visit, clock_.Now(), due, phase);
+    const Nanos now = clock_.Now();
+    resume = IsOver(visit);
+    if (!resume) {
+      Inject(visit, due - now);
+      resume = StartWait(visit, now, due, phase);
+    }
   }
   if (resume) ResumeNow(visit);
 }
@@ -258,9 +263,9 @@ bool Station::StartWork(Visit& visit, Nanos start) {
         break;
     }
   }
-  if (delay > 0) statistics_.RecordInjected(delay);
   const Nanos transfer = TransferTime(visit, visit.transfer_bytes_);
   if (transfer > 0) visit.phases_.Add(Phase::kTransfer, transfer);
+  Inject(visit, transfer + delay);
   const bool over =
       StartWait(visit, start, start + transfer + delay, visit.work_phase_);
   visit.wait_from_ += transfer;
@@ -283,6 +288,11 @@ Nanos Station::DrawDelay(Visit& visit) {
   const auto others = static_cast<double>(in_work_ - 1);
   sum *= 1 + visit.behavior_->load_factor * others;
   return std::llround(std::min(sum, kLongestWork));
+}
+
+void Station::Inject(Visit& visit, Nanos delay) {
+  visit.injected_ = delay > 0 && delay < kLongestWork;
+  if (visit.injected_) statistics_.RecordInjected(delay);
 }
 
 bool Station::StartWait(Visit& visit, Nanos start, Nanos due, Phase phase) {
@@ -311,9 +321,7 @@ void Station::Fire(Visit& visit) {
       visit.verdict_ = absl::CancelledError("cancelled");
     } else {
       const Nanos now = clock_.Now();
-      if (visit.phase_ == visit.work_phase_ && visit.due_ > visit.wait_from_) {
-        statistics_.RecordLateness(now - visit.due_);
-      }
+      if (visit.injected_) statistics_.RecordLateness(now - visit.due_);
       EndWait(visit, now);
       visit.timed_turn_ = !visit.stream_;
     }
@@ -327,6 +335,7 @@ void Station::EndWait(Visit& visit, Nanos now) {
   visit.state_ = Visit::State::kIdle;
   visit.timed_turn_ = false;
   visit.wakeable_ = false;
+  visit.injected_ = false;
   const Nanos stall =
       std::clamp<Nanos>(now - (visit.due_ - visit.stalled_), 0, visit.stalled_);
   if (stall > 0) visit.phases_.Add(Phase::kStall, stall);

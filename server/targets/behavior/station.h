@@ -102,6 +102,9 @@ class Station {
   // Counts a call that ended before it could enter.
   void CountRefused(absl::StatusCode code);
 
+  // A delay that was injected elsewhere, for one of the calls or for none.
+  void CountDelay(Nanos injected, Nanos lateness);
+
   // True if a stream of this visit breaks after its first message; counted as
   // a fault then.
   bool TakesDrop(Visit& visit);
@@ -138,6 +141,8 @@ class Station {
   bool StartWork(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);
   bool StartWait(Visit& visit, Nanos start, Nanos due, Phase phase)
       PERFRIG_REQUIRES(mutex_);
+  // Before that: the wait is a delay.
+  void Inject(Visit& visit, Nanos delay) PERFRIG_REQUIRES(mutex_);
 
   bool HasRoom(const Visit& visit) const PERFRIG_REQUIRES(mutex_);
   Visits& QueueOf(const Visit& visit) PERFRIG_REQUIRES(mutex_);

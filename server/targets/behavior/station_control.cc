@@ -20,6 +20,12 @@ void Station::CountRefused(absl::StatusCode code) {
   statistics_.Finish(code, PhaseTimes());
 }
 
+void Station::CountDelay(Nanos injected, Nanos lateness) {
+  MutexLock lock(mutex_);
+  statistics_.RecordInjected(injected);
+  statistics_.RecordLateness(lateness);
+}
+
 void Station::SetBehavior(const v1::Behavior& behavior, bool restart_random) {
   MutexLock lock(mutex_);
   const Nanos now = clock_.Now();

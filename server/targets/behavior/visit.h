@@ -47,7 +47,7 @@ class Visit {
  private:
   friend class Station;
 
-  enum class State {
+  enum class State : std::uint8_t {
     // Not waiting: whoever runs now owns the visit.
     kIdle,
     // For capacity.
@@ -99,6 +99,8 @@ class Visit {
   bool cancelled_ = false;
   // It is in a WaitUntilWoken; its next one ends at once.
   bool wakeable_ = false;
+  // Its wait is a delay that was asked for.
+  bool injected_ = false;
   bool woken_ = false;
   bool holds_capacity_ = false;
   bool timed_turn_ = false;

@@ -396,6 +396,38 @@ TEST_F(StationTest, AStallHoldsAnswersBackUntilItsEnd) {
   EXPECT_EQ(station.Snapshot(false).faults().at("stall"), 200);
 }
 
+TEST_F(StationTest, EveryDelayThatIsWaitedForCountsAndIsComparedWithItsEnd) {
+  // A call that moves its payload and waits once more, as a stream does.
+  class Waiter final : public Visit {
+   public:
+    void Resume(const absl::Status& /*status*/) override { ++resumed; }
+    int resumed = 0;
+  };
+  Station station(clock_, delays_, Parse("bytes_per_second: 1e6"));
+  Waiter waiter;
+  const auto late = [&] { delays_.AdvanceTo(clock_.Now() + kSecond, 7); };
+
+  station.Enter(waiter, {.work_times = 1, .transfer_bytes = 3});
+  late();
+  station.WaitUntil(waiter, clock_.Now() + 5'000, Phase::kHold);
+  late();
+  // Neither a time that has passed nor one that is only a limit is a delay.
+  station.WaitUntil(waiter, clock_.Now(), Phase::kGap);
+  station.WaitUntilWoken(waiter, clock_.Now() + 9'000, Phase::kGap);
+  late();
+  station.CountDelay(2'000, 1);
+  station.Leave(waiter, absl::StatusCode::kOk);
+
+  EXPECT_EQ(waiter.resumed, 4);
+  const auto statistics = station.Snapshot(false);
+  EXPECT_EQ(statistics.injected().count(), 3);
+  EXPECT_EQ(statistics.injected().min_ns(), 2'000);
+  EXPECT_EQ(statistics.injected().max_ns(), 5'000);
+  EXPECT_EQ(statistics.lateness().count(), 3);
+  EXPECT_EQ(statistics.lateness().min_ns(), 1);
+  EXPECT_EQ(statistics.lateness().max_ns(), 7);
+}
+
 TEST_F(StationTest, DelayGrowsWithTheOthersInWork) {
   Station station(clock_, delays_, Parse(R"(
       delay { fixed { nanos: 1000 } } load_factor: 0.5)"));
