@@ -85,6 +85,9 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   CheckOptions(request.behavior(), problems);
   if (!problems.empty()) return Refusal(problems);
 
+  const auto picked = [&](const char* field) {
+    return std::find(fields.begin(), fields.end(), field) != fields.end();
+  };
   MutexLock lock(mutex_);
   behavior_ =
       MergeBehavior(behavior_, default_behavior_, request.behavior(), fields);
@@ -92,9 +95,9 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   seed_ = SeedOf(behavior_);
   Configure(behavior_);
   Begin(request.behavior(), fields);
-  station_.SetBehavior(
-      ForStation(behavior_),
-      std::find(fields.begin(), fields.end(), "seed") != fields.end());
+  station_.SetBehavior(ForStation(behavior_), {.random = picked("seed"),
+                                               .stall = picked("stall"),
+                                               .outage = picked("outage")});
   return absl::OkStatus();
 }
 

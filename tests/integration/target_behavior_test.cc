@@ -42,6 +42,23 @@ TEST_F(TargetsTest, TwoHundredCallsShareTwentyConnections) {
   EXPECT_EQ(statistics.in_flight(), 0);
 }
 
+TEST_F(TargetsTest, AnOutageBeginsAnewOnlyWhenItIsAskedForAgain) {
+  const auto fails = [this] {
+    return EchoCode() == grpc::StatusCode::UNAVAILABLE;
+  };
+  const std::string outage = "outage { duration { nanos: 300000000 } } ";
+  Set("echo", outage);
+  EXPECT_TRUE(fails());
+  // As others may well do all the time.
+  EXPECT_TRUE(Eventually([&] {
+    Set("echo", "capacity: 100");
+    return !fails();
+  }));
+
+  Set("echo", outage);
+  EXPECT_TRUE(fails());
+}
+
 TEST_F(TargetsTest, AHangingCallEndsWithItsDeadlineAndIsGone) {
   Set("echo", "faults { rate: 1 hang: true }");
   api::EchoResponse response;

@@ -51,7 +51,7 @@ CompiledBehavior::CompiledBehavior(const v1::Behavior& behavior, Nanos now)
       queue_limit(behavior.has_queue_limit() ? behavior.queue_limit() : 1'000),
       bytes_per_second(behavior.bytes_per_second()),
       load_factor(behavior.load_factor()),
-      changed_at(now),
+      stall_from(now),
       seed(behavior.has_seed() ? behavior.seed() : 1) {
   if (behavior.has_delay()) delay.emplace(behavior.delay());
   double sum = 0;
@@ -90,8 +90,8 @@ const FaultRule* CompiledBehavior::FaultAt(double unit) const {
 
 Nanos CompiledBehavior::AfterStall(Nanos due) const {
   if (stall_every <= 0 || due == kNever) return due;
-  const Nanos since = (due - changed_at) % stall_every;
-  if (due < changed_at || since < stall_every - stall_duration) return due;
+  const Nanos since = (due - stall_from) % stall_every;
+  if (due < stall_from || since < stall_every - stall_duration) return due;
   return due - since + stall_every;
 }
 

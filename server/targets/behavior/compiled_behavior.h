@@ -40,8 +40,8 @@ struct CallOverride {
 // Does not change once it is made; calls keep the one they arrived under.
 struct CompiledBehavior {
   // `behavior` has passed CheckBehavior. Stalls and outages count from
-  // `changed_at`.
-  CompiledBehavior(const v1::Behavior& behavior, Nanos changed_at);
+  // `now`.
+  CompiledBehavior(const v1::Behavior& behavior, Nanos now);
 
   // Nothing delays a call or lets it fail, if its target doesn't.
   [[nodiscard]] bool IsTransparent() const {
@@ -71,7 +71,7 @@ struct CompiledBehavior {
   double bytes_per_second = 0;
   double load_factor = 0;
   std::vector<FaultRule> faults;
-  Nanos changed_at = 0;
+  Nanos stall_from = 0;
   Nanos stall_every = 0;
   Nanos stall_duration = 0;
   Nanos outage_from = kNever;

@@ -112,9 +112,14 @@ class Station {
   [[nodiscard]] static Nanos TransferTime(const Visit& visit, double bytes);
   [[nodiscard]] static bool LimitsBandwidth(const Visit& visit);
 
-  // For visits that enter from now on; capacity at once. Random numbers start
-  // again if `restart_random`.
-  void SetBehavior(const v1::Behavior& behavior, bool restart_random);
+  // What begins again with a new behavior; the rest goes on as it is.
+  struct Restart {
+    bool random = false;
+    bool stall = false;
+    bool outage = false;
+  };
+  // For visits that enter from now on; capacity at once.
+  void SetBehavior(const v1::Behavior& behavior, const Restart& restart);
   // A new behavior and new statistics; visits that wait are resumed with
   // UNAVAILABLE and not counted.
   void Reset(const v1::Behavior& behavior);

@@ -26,11 +26,18 @@ void Station::CountDelay(Nanos injected, Nanos lateness) {
   statistics_.RecordLateness(lateness);
 }
 
-void Station::SetBehavior(const v1::Behavior& behavior, bool restart_random) {
+void Station::SetBehavior(const v1::Behavior& behavior,
+                          const Restart& restart) {
   MutexLock lock(mutex_);
   const Nanos now = clock_.Now();
-  behavior_ = std::make_shared<const CompiledBehavior>(behavior, now);
-  if (restart_random) arrivals_ = 0;
+  auto next = std::make_shared<CompiledBehavior>(behavior, now);
+  if (!restart.stall) next->stall_from = behavior_->stall_from;
+  if (!restart.outage) {
+    next->outage_from = behavior_->outage_from;
+    next->outage_to = behavior_->outage_to;
+  }
+  behavior_ = std::move(next);
+  if (restart.random) arrivals_ = 0;
   Dispatch(now);
 }
 

@@ -181,7 +181,8 @@ void StationPropertyTest::Reconfigure() {
     absl::StrAppend(&text, "outage { after { nanos: 500 } ",
                     "duration { nanos: 500 } status: 'INTERNAL' }");
   }
-  station_.SetBehavior(Parse(text), Pick(2) == 0);
+  station_.SetBehavior(Parse(text),
+                       {.random = Pick(2) == 0, .stall = true, .outage = true});
 }
 
 void StationPropertyTest::Reset() {

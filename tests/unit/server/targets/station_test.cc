@@ -124,7 +124,7 @@ TEST_F(StationTest, WorksForTheOwnDelayOnlyWhereTheBehaviorHasNone) {
   Call second(station);
 
   station.Enter(first, {.work_times = 1, .own_delay = &own});
-  station.SetBehavior(Parse("delay { fixed { nanos: 1000000 } }"), false);
+  station.SetBehavior(Parse("delay { fixed { nanos: 1000000 } }"), {});
   station.Enter(second, {.work_times = 1, .own_delay = &own});
   delays_.Advance(kSecond);
 
@@ -313,10 +313,9 @@ TEST_F(StationTest, MoreCapacityStartsThoseThatWait) {
   const auto calls = StartCalls(station, 4);
   delays_.Advance(10);
 
-  station.SetBehavior(Parse("delay { fixed { nanos: 100 } } capacity: 3"),
-                      false);
+  station.SetBehavior(Parse("delay { fixed { nanos: 100 } } capacity: 3"), {});
   EXPECT_EQ(station.Snapshot(false).waiting(), 1);
-  station.SetBehavior(Parse("delay { fixed { nanos: 7 } }"), false);
+  station.SetBehavior(Parse("delay { fixed { nanos: 7 } }"), {});
   delays_.Advance(kSecond);
 
   // What arrived before keeps its delay.
@@ -394,6 +393,48 @@ TEST_F(StationTest, AStallHoldsAnswersBackUntilItsEnd) {
   EXPECT_EQ(late, 200);
   EXPECT_EQ(calls[498]->phases().ToString(), "work=20000000,stall=1000000000");
   EXPECT_EQ(station.Snapshot(false).faults().at("stall"), 200);
+}
+
+TEST_F(StationTest, AnOutageGoesOnUnlessItIsToBeginAgain) {
+  const std::string outage = "outage { duration { seconds: 2 } } ";
+  Station station(clock_, delays_, Parse(outage));
+  const auto code = [&] { return StartCalls(station, 1)[0]->code(); };
+  delays_.Advance(kSecond);
+
+  station.SetBehavior(Parse(outage + "capacity: 5"), {.random = true});
+  delays_.Advance(kSecond);
+
+  EXPECT_EQ(code(), absl::StatusCode::kOk);
+  station.SetBehavior(Parse(outage + "capacity: 6"), {.stall = true});
+  EXPECT_EQ(code(), absl::StatusCode::kOk);
+  station.SetBehavior(Parse(outage), {.outage = true});
+  EXPECT_EQ(code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(StationTest, StallsGoOnUnlessTheyAreToBeginAgain) {
+  const std::string stall =
+      "stall { every { seconds: 10 } duration { seconds: 1 } } "
+      "delay { fixed { nanos: 1 } } ";
+  Station station(clock_, delays_, Parse(stall));
+  // From 9 s on, if nothing begins again.
+  delays_.Advance(8 * kSecond);
+
+  station.SetBehavior(Parse(stall + "capacity: 5"), {.outage = true});
+  delays_.Advance(kSecond);
+  Call held(station);
+  held.Start();
+  delays_.Advance(kSecond - 1);
+
+  EXPECT_FALSE(held.code().has_value());
+  delays_.Advance(1);
+  EXPECT_TRUE(held.code().has_value());
+  delays_.Advance(8 * kSecond);
+  station.SetBehavior(Parse(stall), {.stall = true});
+  delays_.Advance(kSecond);
+  Call passes(station);
+  passes.Start();
+  delays_.Advance(1);
+  EXPECT_TRUE(passes.code().has_value());
 }
 
 TEST_F(StationTest, EveryDelayThatIsWaitedForCountsAndIsComparedWithItsEnd) {
@@ -620,7 +661,7 @@ TEST_F(StationTest, NothingIsLostOverRandomInterleavings) {
                     "faults { rate: 0.1 status: 'ABORTED' } capacity: " +
                     std::to_string(pick(5)) + " database { replicas: " +
                     std::to_string(1 + pick(3)) + " }"),
-              pick(2) == 0);
+              {.random = pick(2) == 0});
         } else if (pick(400) == 0) {
           station.Reset(Parse("delay { fixed { nanos: 300 } } capacity: 3"));
           calls.clear();

@@ -77,7 +77,8 @@ TEST(StationThreadsTest, EveryCallEndsOnceWhateverHappensAtTheSameTime) {
     });
   }
   for (int i = 0; running > 0; ++i) {
-    station.SetBehavior(BehaviorNumber(i), i % 5 == 0);
+    station.SetBehavior(BehaviorNumber(i),
+                        {.random = i % 5 == 0, .stall = true, .outage = true});
     if (i % 50 == 0) station.Reset(BehaviorNumber(i));
     const v1::TargetStatistics now = station.Snapshot(i % 2 == 0);
     std::uint64_t finished = 0;
