@@ -88,6 +88,7 @@ absl::Status Target::Update(const v1::UpdateBehaviorRequest& request,
   const auto picked = [&](const char* field) {
     return std::find(fields.begin(), fields.end(), field) != fields.end();
   };
+  MutexLock changing(changing_);
   MutexLock lock(mutex_);
   behavior_ =
       MergeBehavior(behavior_, default_behavior_, request.behavior(), fields);
@@ -132,6 +133,7 @@ void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
 }
 
 void Target::Reset() {
+  MutexLock changing(changing_);
   // Before a new behavior could let one of them go on.
   EndWaits(absl::UnavailableError("the target was reset"), false);
   {

@@ -118,6 +118,9 @@ class Target {
   Station station_;
   std::atomic<std::uint64_t> seed_;
 
+  // For the whole of a change, so that the target and its station are told the
+  // same in the same order.
+  Mutex changing_;
   Mutex mutex_;
   v1::Behavior behavior_ PERFRIG_GUARDED_BY(mutex_);
   bool changed_ PERFRIG_GUARDED_BY(mutex_) = false;

@@ -178,6 +178,32 @@ TEST(HostTest, ADefaultThatATargetRefusesIsTold) {
   EXPECT_TRUE(accepts.CheckDefaults().empty());
 }
 
+TEST(HostTest, AResetAmongChangesLeavesTargetAndStationTheSame) {
+  SystemClock clock;
+  SystemDelayQueue delays(clock);
+  NeedyTarget target({clock, delays, false, {}});
+  v1::UpdateBehaviorRequest request;
+  request.mutable_behavior()->mutable_delay()->mutable_fixed()->set_seconds(1);
+
+  for (int i = 0; i < 3'000; ++i) {
+    std::atomic<int> ready = 0;
+    const auto meet = [&ready] {
+      ++ready;
+      while (ready < 2) std::this_thread::yield();
+    };
+    std::thread resetting([&] {
+      meet();
+      target.Reset();
+    });
+    meet();
+    ASSERT_TRUE(target.Update(request, true).ok());
+    resetting.join();
+
+    ASSERT_EQ(target.station().PassesAtOnce(),
+              !target.Describe(false).behavior().has_delay());
+  }
+}
+
 TEST_F(TargetsTest, NothingIsWrongWithTheDefaultsOfAnUnconfiguredHost) {
   EXPECT_TRUE(host_.CheckDefaults().ok()) << host_.CheckDefaults();
 }
