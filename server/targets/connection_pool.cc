@@ -22,9 +22,6 @@ constexpr Nanos kLongest = 3'600 * kSecond;
 constexpr std::size_t kLongestName = 128;
 constexpr std::uint32_t kQueueLimit = 1'000;
 
-// What a call that needs nothing of the station is answered with.
-Task<absl::Status> AtOnce(absl::Status status) { co_return status; }
-
 }  // namespace
 
 ConnectionPoolTarget::ConnectionPoolTarget(const TargetSetup& setup)
@@ -131,10 +128,8 @@ grpc::ServerUnaryReactor* ConnectionPoolTarget::Use(
 grpc::ServerUnaryReactor* ConnectionPoolTarget::Stats(
     grpc::CallbackServerContext* context, const StatsRequest* /*request*/,
     StatsResponse* response) {
-  return ServeUnary(*this, context, *response, [=, this](Stay& /*stay*/) {
-    *response = Statistics();
-    return AtOnce(absl::OkStatus());
-  });
+  *response = Statistics();
+  return AnswerNow(context);
 }
 
 StatsResponse ConnectionPoolTarget::Statistics() {

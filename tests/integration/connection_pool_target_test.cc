@@ -63,6 +63,13 @@ TEST_F(ConnectionPoolTest, AConnectionIsUsedAgainAndNoneOpenedAnew) {
   EXPECT_EQ(stats.idle(), 1);
 }
 
+TEST_F(ConnectionPoolTest, ALookAtThePoolIsNoCall) {
+  ASSERT_TRUE(Use("").ok());
+  Stats();
+
+  EXPECT_EQ(StatisticsOf("connection_pool").started(), 1U);
+}
+
 TEST_F(ConnectionPoolTest, HoldingAndOpeningAreDelaysOfItsOwn) {
   Set("connection_pool", "connection_pool { open { nanos: 2000000 } }");
 
