@@ -105,7 +105,12 @@ CacheTarget::CacheTarget(const TargetSetup& setup,
       clock_(setup.clock),
       delays_(setup.delays),
       answers_(setup.clock, setup.delays),
-      tiers_(setup.clock, setup.delays, redis) {}
+      tiers_(
+          setup.clock, setup.delays, setup.elsewhere,
+          [this](Nanos injected, Nanos lateness) {
+            station().CountDelay(injected, lateness);
+          },
+          redis) {}
 
 TargetKind CacheTarget::Kind() {
   v1::Behavior behavior;
@@ -180,15 +185,16 @@ Task<absl::Status> CacheTarget::Find(Stay& stay, const CacheGetRequest& request,
     tiers.cache->Get(request.key(), pending);
   };
   const FoundOr found = co_await Ask<FoundOr>(stay, std::move(question));
-  if (found.ok() && found->value != nullptr) {
-    response.set_found(true);
-    response.set_value(*found->value);
-    response.set_source(ToProto(found->source));
-  }
   const bool at_once = found.ok() && found->source == Source::kFirstTier;
   stay.AddPhase(at_once ? Phase::kCache : tiers.beyond, stay.Now() - began);
-  if (found.ok()) Count(found->source, /*computes=*/false);
-  co_return found.status();
+  if (!found.ok()) co_return found.status();
+  Count(found->source, /*computes=*/false);
+  if (found->value == nullptr) co_return absl::OkStatus();
+  CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, *found->value));
+  response.set_found(true);
+  response.set_value(*found->value);
+  response.set_source(ToProto(found->source));
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> CacheTarget::Keep(Stay& stay,
@@ -198,6 +204,7 @@ Task<absl::Status> CacheTarget::Keep(Stay& stay,
   CO_RETURN_IF_ERROR(CheckTtl(request));
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
+  CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, request.value()));
   const CacheTiers::InForce tiers = tiers_.in_force();
   const Nanos began = stay.Now();
   const Nanos ttl = request.has_ttl() ? ToNanos(request.ttl()) : +ttl_;
@@ -239,12 +246,7 @@ Task<absl::Status> CacheTarget::FindOrCompute(
   const FoundOr found = co_await Ask<FoundOr>(stay, std::move(question));
   // Once: it may still begin, for others.
   const Nanos computing = *computes_from;
-  if (found.ok()) {
-    response.set_value(*found->value);
-    response.set_source(ToProto(found->source));
-    response.set_hit(found->source != Source::kComputed);
-    Count(found->source, computing != 0);
-  }
+  if (found.ok()) Count(found->source, computing != 0);
   const Nanos ended = stay.Now();
   if (computing != 0) {
     stay.AddPhase(tiers.beyond, computing - began);
@@ -257,7 +259,12 @@ Task<absl::Status> CacheTarget::FindOrCompute(
         found->source == Source::kComputed ? Phase::kWork : Phase::kCache,
         ended - began);
   }
-  co_return found.status();
+  if (!found.ok()) co_return found.status();
+  CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, *found->value));
+  response.set_value(*found->value);
+  response.set_source(ToProto(found->source));
+  response.set_hit(found->source != Source::kComputed);
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> CacheTarget::Forget(Stay& stay,
@@ -267,6 +274,7 @@ Task<absl::Status> CacheTarget::Forget(Stay& stay,
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
   const CacheTiers::InForce tiers = tiers_.in_force();
   if (request.key().empty()) {
+    CO_RETURN_IF_ERROR(co_await elsewhere().Go(stay.scope()));
     co_return Timed(stay, Phase::kCache, [&] {
       tiers.cache->Clear();
       return absl::OkStatus();
@@ -282,12 +290,25 @@ Task<absl::Status> CacheTarget::Forget(Stay& stay,
   co_return status;
 }
 
+Task<absl::Status> CacheTarget::BeforeCopying(Stay& stay,
+                                              const std::string& value) {
+  if (value.size() <= kLightBytes) co_return absl::OkStatus();
+  co_return co_await elsewhere().Go(stay.scope());
+}
+
 void CacheTarget::Compute(const std::string& key, std::size_t bytes,
                           const PendingPtr<absl::StatusOr<Value>>& computed) {
-  const DelayQueue::Handle timer = delays_.Schedule(
-      clock_.Now() + compute_delay_, [computed, key, bytes, seed = seed()] {
-        computed->Answer(cache::MakeValue(MakeBytes(seed, key, bytes)));
-      });
+  const Nanos delay = compute_delay_;
+  const Nanos due = clock_.Now() + delay;
+  const auto answer = [computed, key, bytes, seed = seed()] {
+    computed->Answer(cache::MakeValue(MakeBytes(seed, key, bytes)));
+  };
+  const DelayQueue::Handle timer = delays_.Schedule(due, [=, this] {
+    if (delay > 0) station().CountDelay(delay, clock_.Now() - due);
+    if (bytes <= kLightBytes) return answer();
+    const absl::Status posted = elsewhere().Post(answer);
+    if (!posted.ok()) computed->Answer(posted);
+  });
   const auto stop = [this, timer] { delays_.Cancel(timer); };
   // Withdrawn already.
   if (!computed->OnWithdraw(stop)) stop();

@@ -98,6 +98,9 @@ class CacheTarget final : public Target,
   template <class T>
   Task<T> Ask(Stay& stay, Question<T> question);
 
+  // Goes on elsewhere where the value is a large one.
+  Task<absl::Status> BeforeCopying(Stay& stay, const std::string& value);
+
   // Begins now, and is answered when the delay is over.
   void Compute(const std::string& key, std::size_t bytes,
                const cache::PendingPtr<absl::StatusOr<cache::Value>>& computed);

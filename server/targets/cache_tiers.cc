@@ -49,12 +49,13 @@ void Fill(const cache::GuardedTierStatistics& tier,
 }  // namespace
 
 CacheTiers::CacheTiers(const Clock& clock, DelayQueue& delays,
+                       Elsewhere& elsewhere, MockTier::Observer observer,
                        const std::optional<cache::RedisAddress>& redis)
     : clock_(clock),
       delays_(delays),
       keyring_(cache::Keyring::CreateRandom()),
       space_(NewSpace()),
-      mock_(clock, delays),
+      mock_(clock, delays, elsewhere, std::move(observer)),
       redis_(redis.has_value() ? std::make_unique<cache::RedisTier>(
                                      clock, cache::RedisOptions{*redis})
                                : nullptr) {}

@@ -34,9 +34,10 @@ class CacheTiers {
     Phase beyond = Phase::kCache;
   };
 
-  // The first two outlive this; closed before `delays` ends. `redis`: the real
-  // second tier, where there is one.
-  CacheTiers(const Clock& clock, DelayQueue& delays,
+  // The first three outlive this; closed before `delays` ends. `observer` is
+  // the simulated second tier's; `redis`: the real one, where there is one.
+  CacheTiers(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
+             MockTier::Observer observer,
              const std::optional<cache::RedisAddress>& redis);
 
   // Another cache, with an empty first tier, where it would be made of

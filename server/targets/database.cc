@@ -27,6 +27,15 @@ using target::v1::TransactionResponse;
 constexpr int kMostInTransaction = 100;
 constexpr int kMostInBatch = 1'000;
 
+// Rows are made in a few microseconds each.
+constexpr std::size_t kLightRows = 20;
+
+bool IsHeavy(const Rows::Statements& statements, double bytes) {
+  std::size_t rows = 0;
+  for (const Statement& each : statements) rows += Rows::Most(each);
+  return rows > kLightRows || bytes > static_cast<double>(kLightBytes);
+}
+
 bool Writes(const Rows::Statements& statements) {
   return std::any_of(statements.begin(), statements.end(),
                      [](const Statement& each) { return each.has_execute(); });
@@ -148,7 +157,12 @@ Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
        .any_replica = way.reads,
        .keeps_own_delay = settings.real && !settings.delay_set}));
   // As it is now: it may have changed while the call waited.
-  if (!this->settings().real) co_return rows_.Apply(statements, seed());
+  if (!this->settings().real) {
+    if (IsHeavy(statements, bytes)) {
+      CO_RETURN_IF_ERROR(co_await elsewhere().Go(stay.scope()));
+    }
+    co_return rows_.Apply(statements, seed());
+  }
   co_return co_await real_->Ask(stay, statements,
                                 way.in_trips
                                     ? backends::PostgresWay::kTransaction

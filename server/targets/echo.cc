@@ -68,16 +68,25 @@ absl::Status Append(const EchoRequest& message, EchoResponse& response) {
   return absl::OkStatus();
 }
 
-Task<absl::Status> AnswerCall(Stay& stay, const EchoRequest& request,
+bool IsLarge(const EchoRequest& request) {
+  return request.payload().size() + request.response_bytes() > kLightBytes;
+}
+
+Task<absl::Status> AnswerCall(Target& target, Stay& stay,
+                              const EchoRequest& request,
                               EchoResponse& response) {
   CO_RETURN_IF_ERROR(Check(request));
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
+  if (IsLarge(request)) {
+    CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
+  }
   Fill(request, response);
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> AnswerCollect(CollectCall& call, EchoResponse& response) {
+Task<absl::Status> AnswerCollect(Target& target, CollectCall& call,
+                                 EchoResponse& response) {
   Stay& stay = call.stay();
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   const Nanos began = stay.Now();
@@ -98,19 +107,26 @@ Task<absl::Status> AnswerCollect(CollectCall& call, EchoResponse& response) {
   }
   CO_RETURN_IF_ERROR(call.ReadAll());
   CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
+  if (response_bytes > kLightBytes) {
+    CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
+  }
   if (response_bytes > 0) {
     response.mutable_payload()->assign(response_bytes, 'x');
   }
-  co_return absl::OkStatus();
+  co_return co_await BeforeSending(target, stay, response);
 }
 
-Task<absl::Status> AnswerExpand(ExpandCall& call, const EchoRequest& request) {
+Task<absl::Status> AnswerExpand(Target& target, ExpandCall& call,
+                                const EchoRequest& request) {
   Stay& stay = call.stay();
   CO_RETURN_IF_ERROR(Check(request));
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
   const Nanos began = stay.Now();
   EchoResponse message;
+  if (IsLarge(request)) {
+    CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
+  }
   Fill(request, message);
   const double bytes = PayloadOf(message);
   const std::uint32_t count = std::max<std::uint32_t>(request.repeat(), 1);
@@ -121,6 +137,7 @@ Task<absl::Status> AnswerExpand(ExpandCall& call, const EchoRequest& request) {
         co_await stay.WaitUntil(began + std::max(gap, moved),
                                 moved > gap ? Phase::kTransfer : Phase::kGap));
     message.set_index(sent);
+    CO_RETURN_IF_ERROR(co_await BeforeSending(target, stay, message));
     if (!co_await call.Write(message)) co_return Gone();
     if (stay.TakesDrop()) co_return Dropped();
   }
@@ -128,7 +145,7 @@ Task<absl::Status> AnswerExpand(ExpandCall& call, const EchoRequest& request) {
 }
 
 // Reads, works, writes, and again.
-Task<absl::Status> AnswerChat(ChatCall& call) {
+Task<absl::Status> AnswerChat(Target& target, ChatCall& call) {
   Stay& stay = call.stay();
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   const EchoRequest& request = call.request();
@@ -139,6 +156,9 @@ Task<absl::Status> AnswerChat(ChatCall& call) {
     CO_RETURN_IF_ERROR(Check(request));
     CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(request)));
     CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
+    if (IsLarge(request)) {
+      CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
+    }
     Fill(request, response);
     response.set_index(answered);
     if (!co_await call.Write(response)) co_return Gone();
@@ -169,28 +189,30 @@ grpc::ServerUnaryReactor* EchoTarget::Call(grpc::CallbackServerContext* context,
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
-  return ServeUnary(*this, context, *response, [=](Stay& stay) {
-    return AnswerCall(stay, *request, *response);
+  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
+    return AnswerCall(*this, stay, *request, *response);
   });
 }
 
 grpc::ServerReadReactor<EchoRequest>* EchoTarget::Collect(
     grpc::CallbackServerContext* context, EchoResponse* response) {
-  return ServeStream<CollectCall>(*this, context, [=](CollectCall& call) {
-    return AnswerCollect(call, *response);
+  return ServeStream<CollectCall>(*this, context, [=, this](CollectCall& call) {
+    return AnswerCollect(*this, call, *response);
   });
 }
 
 grpc::ServerWriteReactor<EchoResponse>* EchoTarget::Expand(
     grpc::CallbackServerContext* context, const EchoRequest* request) {
-  return ServeStream<ExpandCall>(*this, context, [=](ExpandCall& call) {
-    return AnswerExpand(call, *request);
+  return ServeStream<ExpandCall>(*this, context, [=, this](ExpandCall& call) {
+    return AnswerExpand(*this, call, *request);
   });
 }
 
 grpc::ServerBidiReactor<EchoRequest, EchoResponse>* EchoTarget::Chat(
     grpc::CallbackServerContext* context) {
-  return ServeStream<ChatCall>(*this, context, AnswerChat);
+  return ServeStream<ChatCall>(*this, context, [this](ChatCall& call) {
+    return AnswerChat(*this, call);
+  });
 }
 
 }  // namespace perfrig::targets

@@ -115,7 +115,8 @@ absl::Status Host::Check(const Options& options) {
 Host::Host(Clock& clock, Options options)
     : delays_(std::make_unique<SystemDelayQueue>(clock)) {
   const auto setup = [&](const TargetKind& kind) {
-    return TargetSetup{clock, *delays_, options.allow_call_overrides,
+    return TargetSetup{clock, *delays_, elsewhere_,
+                       options.allow_call_overrides,
                        options.defaults[std::string(kind.name)]};
   };
   std::optional<cache::RedisAddress> redis;
@@ -151,7 +152,10 @@ Host::Host(Clock& clock, Options options)
   for (const auto& target : targets_) target->Reset();
 }
 
-Host::~Host() = default;
+Host::~Host() {
+  // What runs there may still want a delay, and what is due refers to it.
+  elsewhere_.Join();
+}
 
 absl::Status Host::CheckDefaults() const {
   std::vector<FieldProblem> problems;
@@ -215,6 +219,7 @@ absl::StatusOr<v1::Target> Host::Reset(std::string_view name) {
 
 void Host::Shutdown() {
   for (const auto& target : targets_) target->Shutdown();
+  elsewhere_.Shutdown();
 }
 
 absl::StatusOr<Target*> Host::Find(std::string_view name) {

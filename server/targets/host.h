@@ -25,6 +25,7 @@
 #include "common/time/delay_queue.h"
 #include "perfrig/v1/behavior.pb.h"
 #include "perfrig/v1/target.pb.h"
+#include "server/targets/script/elsewhere.h"
 
 namespace grpc {
 class Service;
@@ -103,8 +104,9 @@ class Host {
  private:
   absl::StatusOr<Target*> Find(std::string_view name);
 
-  // Outlive the thread of the queue, which calls into them.
+  // Outlive the threads of the next two, which call into them.
   std::vector<std::unique_ptr<Target>> targets_;
+  Elsewhere elsewhere_;
   std::unique_ptr<DelayQueue> delays_;
 };
 

@@ -13,15 +13,21 @@ absl::Status Closed() { return absl::UnavailableError("the tier is closed"); }
 
 }  // namespace
 
-MockTier::MockTier(const Clock& clock, DelayQueue& delays)
+MockTier::MockTier(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
+                   Observer observer)
     : clock_(clock),
       delays_(delays),
+      elsewhere_(elsewhere),
+      observer_(std::move(observer)),
       // In one piece, as the first tier of the target.
       values_(clock, {.max_bytes = kMaxBytes, .shards = 1}) {}
 
 void MockTier::Get(std::string key, Nanos deadline,
                    PendingPtr<absl::StatusOr<Value>> pending) {
-  AnswerLater<absl::StatusOr<Value>>(values_.Get(key), deadline, pending);
+  Value value = values_.Get(key);
+  const bool heavy = value != nullptr && value->size() > kLightBytes;
+  AnswerLater<absl::StatusOr<Value>>(std::move(value), deadline, pending,
+                                     heavy);
 }
 
 void MockTier::Put(std::string key, Value value, Nanos ttl, Nanos deadline,
@@ -38,12 +44,17 @@ void MockTier::Delete(std::string key, Nanos deadline,
 
 template <class T>
 void MockTier::AnswerLater(T answer, Nanos deadline,
-                           const PendingPtr<T>& pending) {
-  const Nanos due = clock_.Now() + delay_;
-  if (due > deadline) {
+                           const PendingPtr<T>& pending, bool heavy) {
+  const Nanos delay = delay_;
+  const Nanos due = clock_.Now() + delay;
+  const bool in_time = due <= deadline;
+  if (!in_time) {
     answer = absl::DeadlineExceededError("the tier did not answer in time");
   }
   const auto waiting = std::make_shared<Waiting>();
+  waiting->injected = in_time ? delay : 0;
+  waiting->due = due;
+  waiting->heavy = in_time && heavy;
   waiting->answer = [pending, answer](const absl::Status& error) {
     pending->Answer(error.ok() ? answer : T(error));
   };
@@ -60,11 +71,21 @@ void MockTier::AnswerLater(T answer, Nanos deadline,
       waiting->place = waiting_.insert(waiting_.end(), waiting);
       waiting->timer =
           delays_.Schedule(std::min(due, deadline), [this, waiting] {
-            if (Remove(*waiting)) waiting->answer(absl::OkStatus());
+            if (Remove(*waiting)) Answer(waiting);
           });
     }
   }
   if (closed) pending->Answer(T(Closed()));
+}
+
+void MockTier::Answer(const std::shared_ptr<Waiting>& waiting) {
+  if (waiting->injected > 0) {
+    observer_(waiting->injected, clock_.Now() - waiting->due);
+  }
+  if (!waiting->heavy) return waiting->answer(absl::OkStatus());
+  const absl::Status posted =
+      elsewhere_.Post([waiting] { waiting->answer(absl::OkStatus()); });
+  if (!posted.ok()) waiting->answer(posted);
 }
 
 bool MockTier::Remove(Waiting& waiting) {

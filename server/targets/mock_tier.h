@@ -19,6 +19,7 @@
 #include "server/cache/pending.h"
 #include "server/cache/second_tier.h"
 #include "server/cache/value.h"
+#include "server/targets/script/elsewhere.h"
 
 namespace perfrig::targets {
 
@@ -28,8 +29,12 @@ class MockTier final : public cache::SecondTier {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
 
-  // Both outlive this. Closed before `delays` ends.
-  MockTier(const Clock& clock, DelayQueue& delays);
+  // Told of each delay that is over.
+  using Observer = std::function<void(Nanos injected, Nanos lateness)>;
+
+  // The first three outlive this. Closed before `delays` ends.
+  MockTier(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
+           Observer observer);
 
   // Of operations from now on.
   void SetDelay(Nanos delay) { delay_ = delay; }
@@ -53,6 +58,11 @@ class MockTier final : public cache::SecondTier {
     // Gives the pending its answer, or the error that this is called with.
     std::function<void(const absl::Status& error)> answer;
     DelayQueue::Handle timer = 0;
+    // 0: what it waits for is the deadline.
+    Nanos injected = 0;
+    Nanos due = 0;
+    // What goes on with it takes long.
+    bool heavy = false;
     // Where it waits, while it does.
     std::list<std::shared_ptr<Waiting>>::iterator place;
     bool waits = true;
@@ -60,12 +70,16 @@ class MockTier final : public cache::SecondTier {
 
   template <class T>
   void AnswerLater(T answer, Nanos deadline,
-                   const cache::PendingPtr<T>& pending);
+                   const cache::PendingPtr<T>& pending, bool heavy = false);
+  // When its time has come.
+  void Answer(const std::shared_ptr<Waiting>& waiting);
   // False if it did not wait any more.
   bool Remove(Waiting& waiting);
 
   const Clock& clock_;
   DelayQueue& delays_;
+  Elsewhere& elsewhere_;
+  const Observer observer_;
   cache::Lru values_;
   std::atomic<Nanos> delay_ = 0;
 

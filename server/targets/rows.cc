@@ -63,29 +63,89 @@ std::string TableOf(const std::string& table) {
   return table.empty() ? "rows" : table;
 }
 
-std::size_t BytesOf(const std::string& key, const std::optional<Row>& row) {
-  return kEntryBytes + key.size() + (row.has_value() ? row->ByteSizeLong() : 0);
+std::size_t BytesOf(const std::string& key,
+                    const std::shared_ptr<const Row>& row) {
+  return kEntryBytes + key.size() + (row == nullptr ? 0 : row->ByteSizeLong());
+}
+
+std::size_t LimitOf(const QueryRequest& query) {
+  return query.limit() == 0 ? kDefaultLimit : query.limit();
+}
+
+// `written` is what WrittenFor gives.
+QueryResponse Answer(const QueryRequest& query, std::uint64_t seed,
+                     const std::map<std::string, std::shared_ptr<const Row>,
+                                    std::less<>>& written) {
+  const std::string name = TableOf(query.table());
+  QueryResponse response;
+  if (!query.key().empty()) {
+    const auto entry = written.find(query.key());
+    if (entry == written.end()) {
+      *response.add_rows() = MakeRow(seed, name, query.key());
+    } else if (entry->second != nullptr) {
+      *response.add_rows() = *entry->second;
+    }
+    return response;
+  }
+
+  const int limit = static_cast<int>(LimitOf(query));
+  std::uint32_t number = NumberOf(query.from());
+  auto entry = written.begin();
+  while (response.rows_size() < limit) {
+    const bool seeded = number < kSeededRows;
+    if (!seeded && entry == written.end()) break;
+    const std::string made = seeded ? KeyOf(number) : std::string();
+    const bool is_written =
+        entry != written.end() && (!seeded || entry->first <= made);
+    const std::string& key = is_written ? entry->first : made;
+    if (!query.to().empty() && key >= query.to()) break;
+    if (seeded && key == made) ++number;
+    if (!is_written) {
+      *response.add_rows() = MakeRow(seed, name, key);
+    } else if (const auto& row = (entry++)->second; row != nullptr) {
+      *response.add_rows() = *row;
+    }
+  }
+  return response;
 }
 
 }  // namespace
 
+std::size_t Rows::Most(const target::v1::Statement& statement) {
+  const QueryRequest& query = statement.query();
+  return statement.has_query() && query.key().empty() ? LimitOf(query) : 1;
+}
+
 absl::StatusOr<Rows::Results> Rows::Apply(const Statements& statements,
                                           std::uint64_t seed) {
-  MutexLock lock(mutex_);
   Results results;
-  std::vector<Undo> undo;
-  for (const target::v1::Statement& statement : statements) {
-    auto& result = *results.Add();
-    if (statement.has_query()) {
-      *result.mutable_query() = Query(statement.query(), seed);
-      continue;
+  // For each query, in order.
+  std::vector<Table> written;
+  {
+    MutexLock lock(mutex_);
+    std::vector<Undo> undo;
+    for (const target::v1::Statement& statement : statements) {
+      auto& result = *results.Add();
+      if (statement.has_query()) {
+        written.push_back(WrittenFor(statement.query()));
+        continue;
+      }
+      const absl::Status executed =
+          Execute(statement.execute(), *result.mutable_execute(), undo);
+      if (executed.ok()) continue;
+      std::reverse(undo.begin(), undo.end());
+      for (Undo& step : undo) {
+        Swap(step.table, step.key, std::move(step.before));
+      }
+      return executed;
     }
-    const absl::Status executed =
-        Execute(statement.execute(), *result.mutable_execute(), undo);
-    if (executed.ok()) continue;
-    std::reverse(undo.begin(), undo.end());
-    for (Undo& step : undo) Swap(step.table, step.key, std::move(step.before));
-    return executed;
+  }
+  // What takes long holds up nobody.
+  auto of_query = written.begin();
+  for (int i = 0; i < statements.size(); ++i) {
+    if (!statements[i].has_query()) continue;
+    *results[i].mutable_query() =
+        Answer(statements[i].query(), seed, *of_query++);
   }
   return results;
 }
@@ -101,42 +161,25 @@ Rows::Size Rows::written() const {
   return written_;
 }
 
-QueryResponse Rows::Query(const QueryRequest& query, std::uint64_t seed) {
-  const std::string name = TableOf(query.table());
-  static const Table kEmpty;
-  const auto found = tables_.find(name);
-  const Table& table = found == tables_.end() ? kEmpty : found->second;
-  QueryResponse response;
+Rows::Table Rows::WrittenFor(const QueryRequest& query) const {
+  Table part;
+  const auto found = tables_.find(TableOf(query.table()));
+  if (found == tables_.end()) return part;
+  const Table& table = found->second;
   if (!query.key().empty()) {
     const auto entry = table.find(query.key());
-    if (entry == table.end()) {
-      *response.add_rows() = MakeRow(seed, name, query.key());
-    } else if (const Written& row = entry->second; row.has_value()) {
-      *response.add_rows() = *row;
-    }
-    return response;
+    if (entry != table.end()) part.insert(*entry);
+    return part;
   }
-
-  const int limit =
-      static_cast<int>(query.limit() == 0 ? kDefaultLimit : query.limit());
-  std::uint32_t number = NumberOf(query.from());
-  auto entry = table.lower_bound(query.from());
-  while (response.rows_size() < limit) {
-    const bool seeded = number < kSeededRows;
-    if (!seeded && entry == table.end()) break;
-    const std::string made = seeded ? KeyOf(number) : std::string();
-    const bool written =
-        entry != table.end() && (!seeded || entry->first <= made);
-    const std::string& key = written ? entry->first : made;
-    if (!query.to().empty() && key >= query.to()) break;
-    if (seeded && key == made) ++number;
-    if (!written) {
-      *response.add_rows() = MakeRow(seed, name, key);
-    } else if (const Written& row = (entry++)->second; row.has_value()) {
-      *response.add_rows() = *row;
-    }
+  std::size_t rows = 0;
+  for (auto entry = table.lower_bound(query.from());
+       entry != table.end() && rows < LimitOf(query) &&
+       (query.to().empty() || entry->first < query.to());
+       ++entry) {
+    part.insert(part.end(), *entry);
+    if (entry->second != nullptr) ++rows;
   }
-  return response;
+  return part;
 }
 
 absl::Status Rows::Execute(const ExecuteRequest& request,
@@ -144,9 +187,10 @@ absl::Status Rows::Execute(const ExecuteRequest& request,
   const std::string table = TableOf(request.table());
   const bool deletes = request.has_delete_();
   const std::string& key = deletes ? request.delete_() : request.put().key();
-  Written entry = deletes ? Written() : Written(request.put());
+  Written entry =
+      deletes ? nullptr : std::make_shared<const Row>(request.put());
   std::optional<Written> before = Swap(table, key, std::move(entry));
-  const bool was_there = !before.has_value() || before->has_value();
+  const bool was_there = !before.has_value() || *before != nullptr;
   response.set_rows_changed(!deletes || was_there ? 1 : 0);
   undo.push_back({table, key, std::move(before)});
   if (written_.rows <= kMostRows && written_.bytes <= kMostBytes) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ class Rows {
   static constexpr std::size_t kMostRows = 100'000;
   static constexpr std::size_t kMostBytes = 64U << 20;
 
+  // So many rows are read or written.
+  static std::size_t Most(const target::v1::Statement& statement);
   // All statements, which have been checked, in order, or none of them:
   // RESOURCE_EXHAUSTED where what was written would become too much.
   absl::StatusOr<Results> Apply(const Statements& statements,
@@ -43,8 +46,8 @@ class Rows {
   [[nodiscard]] Size written() const;
 
  private:
-  // Nothing where the row was deleted.
-  using Written = std::optional<target::v1::Row>;
+  // Null where the row was deleted. Shared with those who read it just then.
+  using Written = std::shared_ptr<const target::v1::Row>;
   using Table = std::map<std::string, Written, std::less<>>;
   // What stood there before a statement: no entry, or this one.
   struct Undo {
@@ -53,8 +56,10 @@ class Rows {
     std::optional<Written> before;
   };
 
-  target::v1::QueryResponse Query(const target::v1::QueryRequest& query,
-                                  std::uint64_t seed) PERFRIG_REQUIRES(mutex_);
+  // What was written of the rows that `query` is about: a part of the table
+  // that is as good as all of it.
+  Table WrittenFor(const target::v1::QueryRequest& query) const
+      PERFRIG_REQUIRES(mutex_);
   absl::Status Execute(const target::v1::ExecuteRequest& request,
                        target::v1::ExecuteResponse& response,
                        std::vector<Undo>& undo) PERFRIG_REQUIRES(mutex_);

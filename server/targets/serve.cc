@@ -43,16 +43,31 @@ double BytesOf(const google::protobuf::Message& message) {
   return static_cast<double>(message.ByteSizeLong());
 }
 
-namespace internal {
+Task<absl::Status> BeforeSending(Target& target, Stay& stay,
+                                 const google::protobuf::Message& message) {
+  if (message.ByteSizeLong() <= kLightBytes) co_return absl::OkStatus();
+  co_return co_await target.elsewhere().Go(stay.scope());
+}
 
-Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
-                               const google::protobuf::Message& response) {
-  CO_RETURN_IF_ERROR(co_await std::move(script));
+Task<absl::Status> Send(Target& target, Stay& stay,
+                        const google::protobuf::Message& response) {
+  const std::size_t bytes = response.ByteSizeLong();
   if (stay.entered() && Station::LimitsBandwidth(stay)) {
-    co_return co_await stay.Transfer(
-        static_cast<double>(response.ByteSizeLong()));
+    CO_RETURN_IF_ERROR(co_await stay.Transfer(static_cast<double>(bytes)));
+  }
+  if (bytes > kLightBytes) {
+    co_return co_await target.elsewhere().Go(stay.scope());
   }
   co_return absl::OkStatus();
+}
+
+namespace internal {
+
+Task<absl::Status> AndSend(Target& target, Stay& stay,
+                           Task<absl::Status> script,
+                           const google::protobuf::Message& response) {
+  CO_RETURN_IF_ERROR(co_await std::move(script));
+  co_return co_await Send(target, stay, response);
 }
 
 }  // namespace internal

@@ -37,6 +37,13 @@ absl::Status Gone();
 absl::Status Dropped();
 // What a request takes of the bandwidth.
 double BytesOf(const google::protobuf::Message& message);
+// Where `message` is a large one, goes on elsewhere: to send it is to serialize
+// it.
+Task<absl::Status> BeforeSending(Target& target, Stay& stay,
+                                 const google::protobuf::Message& message);
+// Waits for as long as `response`, the last message, takes at the bandwidth.
+Task<absl::Status> Send(Target& target, Stay& stay,
+                        const google::protobuf::Message& response);
 
 // A reactor of gRPC's that runs one script as a visit to its target; deletes
 // itself.
@@ -293,8 +300,9 @@ class ScriptedCall final : public Call {
 };
 
 // Then `response` goes out.
-Task<absl::Status> AndTransfer(Stay& stay, Task<absl::Status> script,
-                               const google::protobuf::Message& response);
+Task<absl::Status> AndSend(Target& target, Stay& stay,
+                           Task<absl::Status> script,
+                           const google::protobuf::Message& response);
 
 }  // namespace internal
 
@@ -316,11 +324,12 @@ grpc::ServerUnaryReactor* ServeUnary(Target& target,
                                      grpc::CallbackServerContext* context,
                                      const Response& response, Script script) {
   using Call = ServedCall<grpc::ServerUnaryReactor>;
-  return ServeStream<Call>(target, context,
-                           [script = std::move(script), &response](Call& call) {
-                             return internal::AndTransfer(
-                                 call.stay(), script(call.stay()), response);
-                           });
+  return ServeStream<Call>(
+      target, context,
+      [script = std::move(script), &target, &response](Call& call) {
+        return internal::AndSend(target, call.stay(), script(call.stay()),
+                                 response);
+      });
 }
 
 // The response is there: a look at the target itself, which no behavior delays

@@ -39,6 +39,7 @@ Target::Target(TargetKind kind, const TargetSetup& setup)
       default_behavior_(Configured(kind_, setup.configured)),
       allow_call_overrides_(setup.allow_call_overrides),
       station_(setup.clock, setup.delays, default_behavior_),
+      elsewhere_(setup.elsewhere),
       seed_(SeedOf(default_behavior_)),
       behavior_(default_behavior_) {}
 

@@ -17,6 +17,7 @@
 #include "perfrig/v1/behavior.pb.h"
 #include "perfrig/v1/target.pb.h"
 #include "server/targets/behavior/station.h"
+#include "server/targets/script/elsewhere.h"
 
 namespace grpc {
 class Service;
@@ -35,10 +36,11 @@ struct TargetKind {
   v1::Behavior behavior;
 };
 
-// What all targets are made with; the first two outlive them.
+// What all targets are made with; the first three outlive them.
 struct TargetSetup {
   const Clock& clock;
   DelayQueue& delays;
+  Elsewhere& elsewhere;
   bool allow_call_overrides = false;
   // Fields that are set stand in for those of the kind.
   v1::Behavior configured;
@@ -59,6 +61,7 @@ class Target {
     return allow_call_overrides_;
   }
   Station& station() { return station_; }
+  Elsewhere& elsewhere() { return elsewhere_; }
 
   [[nodiscard]] v1::Target Describe(bool with_histograms);
   // As Host::Totals.
@@ -116,6 +119,7 @@ class Target {
   const v1::Behavior default_behavior_;
   const bool allow_call_overrides_;
   Station station_;
+  Elsewhere& elsewhere_;
   std::atomic<std::uint64_t> seed_;
 
   // For the whole of a change, so that the target and its station are told the

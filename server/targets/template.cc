@@ -119,22 +119,28 @@ Task<absl::Status> TemplateTarget::FillIn(Stay& stay,
   FetchTemplateResponse stored;
   if (request.has_name()) {
     CO_RETURN_IF_ERROR(co_await Load(stay, request.name(), stored));
-    CO_RETURN_IF_ERROR(OfStored(request.name(), CheckTemplate(stored.text())));
     response.set_cached(stored.cached());
   }
-  const std::string& text = request.has_name() ? stored.text() : request.text();
+  const absl::Status rendered =
+      co_await Counted(stay, Phase::kRender,
+                       RenderElsewhere(stay, request, stored.text(), response));
+  co_return request.has_name() ? OfStored(request.name(), rendered) : rendered;
+}
+
+Task<absl::Status> TemplateTarget::RenderElsewhere(Stay& stay,
+                                                   const RenderRequest& request,
+                                                   const std::string& stored,
+                                                   RenderResponse& response) {
+  CO_RETURN_IF_ERROR(co_await elsewhere().Go(stay.scope()));
+  if (request.has_name()) CO_RETURN_IF_ERROR(CheckTemplate(stored));
   const RenderLimits limits = {.output_bytes = output_bytes_,
                                .time = render_time_};
-  auto rendered = Timed(stay, Phase::kRender, [&] {
-    return targets::Render(text, request.variables(), limits,
-                           stay.station().clock());
-  });
-  if (!rendered.ok()) {
-    co_return request.has_name() ? OfStored(request.name(), rendered.status())
-                                 : rendered.status();
-  }
+  CO_ASSIGN_OR_RETURN(
+      std::string text,
+      targets::Render(request.has_name() ? stored : request.text(),
+                      request.variables(), limits, stay.station().clock()));
   ++rendered_;
-  response.set_text(*std::move(rendered));
+  response.set_text(std::move(text));
   co_return absl::OkStatus();
 }
 

@@ -60,6 +60,11 @@ class TemplateTarget final : public Target,
   Task<absl::Status> FillIn(Stay& stay,
                             const target::v1::RenderRequest& request,
                             target::v1::RenderResponse& response);
+  // `stored`: of the template that the request names.
+  Task<absl::Status> RenderElsewhere(Stay& stay,
+                                     const target::v1::RenderRequest& request,
+                                     const std::string& stored,
+                                     target::v1::RenderResponse& response);
   Task<absl::Status> Forget(
       Stay& stay, const target::v1::InvalidateTemplateRequest& request,
       target::v1::InvalidateTemplateResponse& response);

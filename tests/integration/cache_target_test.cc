@@ -81,6 +81,18 @@ TEST_F(CacheTargetTest, WhatIsPutIsInBothTiers) {
   EXPECT_DOUBLE_EQ(stats.cache().hit_rate(), 0.6);
 }
 
+TEST_F(CacheTargetTest, TheTierAndTheComputationAreDelaysOfItsOwn) {
+  GetOrCompute("key: 'a'");
+
+  // The second tier is asked, and is then told.
+  ASSERT_TRUE(Eventually(
+      [&] { return StatisticsOf("cache").lateness().count() == 3; }));
+  const auto injected = StatisticsOf("cache").injected();
+  EXPECT_EQ(injected.count(), 3U);
+  EXPECT_EQ(injected.min_ns(), 2 * kMillisecond);
+  EXPECT_EQ(injected.max_ns(), 20 * kMillisecond);
+}
+
 TEST_F(CacheTargetTest, WhatIsNotKeptIsComputedFromSeedAndKey) {
   const Nanos start = clock_.Now();
   const auto computed = GetOrCompute("key: 'a'");

@@ -167,11 +167,12 @@ class NeedyTarget final : public Target {
 TEST(HostTest, ADefaultThatATargetRefusesIsTold) {
   SystemClock clock;
   SystemDelayQueue delays(clock);
+  Elsewhere elsewhere;
   v1::Behavior configured;
   configured.mutable_database()->set_back_end(v1::REAL);
 
-  const NeedyTarget refuses({clock, delays, false, configured});
-  const NeedyTarget accepts({clock, delays, false, {}});
+  const NeedyTarget refuses({clock, delays, elsewhere, false, configured});
+  const NeedyTarget accepts({clock, delays, elsewhere, false, {}});
 
   ASSERT_EQ(refuses.CheckDefaults().size(), 1U);
   EXPECT_EQ(refuses.CheckDefaults()[0].field, "behavior.database.back_end");
@@ -181,7 +182,8 @@ TEST(HostTest, ADefaultThatATargetRefusesIsTold) {
 TEST(HostTest, AResetAmongChangesLeavesTargetAndStationTheSame) {
   SystemClock clock;
   SystemDelayQueue delays(clock);
-  NeedyTarget target({clock, delays, false, {}});
+  Elsewhere elsewhere;
+  NeedyTarget target({clock, delays, elsewhere, false, {}});
   v1::UpdateBehaviorRequest request;
   request.mutable_behavior()->mutable_delay()->mutable_fixed()->set_seconds(1);
 

@@ -1,6 +1,10 @@
 #include "server/targets/mock_tier.h"
 
+#include <future>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,7 +44,12 @@ class MockTierTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeDelayQueue delays_{clock_};
-  MockTier tier_{clock_, delays_};
+  Elsewhere elsewhere_;
+  std::vector<std::pair<Nanos, Nanos>> delays_told_;
+  MockTier tier_{clock_, delays_, elsewhere_,
+                 [this](Nanos injected, Nanos lateness) {
+                   delays_told_.emplace_back(injected, lateness);
+                 }};
   Answers<absl::Status> puts_;
   Answers<absl::StatusOr<Value>> gets_;
 };
@@ -58,6 +67,34 @@ TEST_F(MockTierTest, KeepsValuesAndAnswersAfterTheDelay) {
   tier_.Delete("a", kNever, puts_.Ask());
   delays_.Advance(2 * kMillisecond);
   EXPECT_EQ(Get("a"), nullptr);
+}
+
+TEST_F(MockTierTest, TellsOfEachDelayThatIsOver) {
+  tier_.Put("a", MakeValue("1"), kNever, kNever, puts_.Ask());
+  delays_.AdvanceTo(clock_.Now() + 2 * kMillisecond, 30);
+  // Its deadline is no delay.
+  tier_.Get("a", clock_.Now() + kMillisecond, gets_.Ask());
+  delays_.Advance(kSecond);
+
+  ASSERT_EQ(delays_told_.size(), 1U);
+  EXPECT_EQ(delays_told_[0].first, 2 * kMillisecond);
+  EXPECT_EQ(delays_told_[0].second, 30);
+}
+
+TEST_F(MockTierTest, ALargeValueIsGivenElsewhere) {
+  const std::string large(kLightBytes + 1, 'x');
+  Put("a", large);
+  std::promise<std::thread::id> thread;
+  const auto pending = cache::MakePending<absl::StatusOr<Value>>(
+      [&](const absl::StatusOr<Value>& value) {
+        EXPECT_EQ(**value, large);
+        thread.set_value(std::this_thread::get_id());
+      });
+
+  tier_.Get("a", kNever, pending);
+  delays_.Advance(2 * kMillisecond);
+
+  EXPECT_NE(thread.get_future().get(), std::this_thread::get_id());
 }
 
 TEST_F(MockTierTest, AnotherDelayHoldsForWhatIsAskedFromNowOn) {
