@@ -21,7 +21,6 @@ using api::ResolveResponse;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-using ::testing::StartsWith;
 
 class ConfigTargetTest : public TargetsTest {
  protected:
@@ -82,12 +81,12 @@ TEST_F(ConfigTargetTest, AnyTenantResolvesByOneQueryThenFromMemory) {
   EXPECT_FALSE(first.cached());
   EXPECT_FALSE(first.plan().empty());
   EXPECT_FALSE(first.settings().empty());
-  EXPECT_THAT(phases, StartsWith("database="));
+  EXPECT_THAT(phases, HasSubstr("database="));
   EXPECT_THAT(phases, HasSubstr("cache="));
   EXPECT_TRUE(second.cached());
   EXPECT_EQ(second.queries(), 0);
   EXPECT_EQ(second.settings().at("name"), first.settings().at("name"));
-  EXPECT_THAT(phases_, StartsWith("cache="));
+  EXPECT_THAT(phases_, HasSubstr("cache="));
   EXPECT_EQ(StatisticsOf("database").started(), 1);
 }
 

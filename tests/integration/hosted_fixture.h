@@ -4,12 +4,14 @@
 #define PERFRIG_TESTS_INTEGRATION_HOSTED_FIXTURE_H_
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/support/server_interceptor.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/rpc/status.h"
@@ -23,7 +25,11 @@ namespace api = target::v1;
 
 class HostedTest : public ::testing::Test {
  protected:
-  explicit HostedTest(HostOptions options = Allowing())
+  using Interceptors = std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>;
+
+  explicit HostedTest(HostOptions options = Allowing(),
+                      Interceptors interceptors = {})
       : host_(clock_, std::move(options)) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
@@ -32,6 +38,7 @@ class HostedTest : public ::testing::Test {
     for (grpc::Service* service : host_.services()) {
       builder.RegisterService(service);
     }
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server_ = builder.BuildAndStart();
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
                                    grpc::InsecureChannelCredentials());

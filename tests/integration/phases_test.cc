@@ -4,6 +4,8 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -48,6 +50,10 @@ const std::vector<Case>& Cases() {
   const std::string chat = "messages { role: USER text: 'hello' }";
   const std::string query = "query { table: 'users' key: 'ada' }";
   const std::string bytes(20'000, 'x');
+  std::string large_batch;
+  for (int i = 0; i < 10; ++i) {
+    absl::StrAppend(&large_batch, "statements { query { limit: 1000 } } ");
+  }
   const std::vector<std::pair<std::string, std::string>> behind = {
       {"gateway", Delay(5)},
       {"database", Delay(15)},
@@ -95,6 +101,7 @@ const std::vector<Case>& Cases() {
        {"statements { " + query + " } statements { " + query + " }"},
        {},
        20},
+      {"DatabaseLargeBatch", "Database/Batch", {large_batch}, {}, 20},
       {"DatabaseExecute",
        "Database/Execute",
        {"table: 'users' put { key: 'a' }"},
@@ -154,6 +161,11 @@ const std::vector<Case>& Cases() {
        {"key: 'a'"},
        {{"cache", Delay(10) + "cache { compute_delay { nanos: 20000000 } }"}},
        30},
+      {"CacheComputeLarge",
+       "Cache/GetOrCompute",
+       {"key: 'a' value_bytes: 1000000"},
+       {{"cache", "cache { ttl { nanos: 1000000 } l2: false }"}},
+       20},
       // Without a token.
       {"IngestValidate",
        "Ingest/Validate",
@@ -177,9 +189,59 @@ Nanos SumOf(const std::string& phases) {
   return sum;
 }
 
+// How long a call was in the server's hands, without the transport's part of
+// it: from its arrival until its status was told to gRPC.
+class Stopwatch final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  Stopwatch(const Clock& clock, std::atomic<Nanos>& whole)
+      : clock_(clock), whole_(whole) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* /*info*/) override {
+    return new Interceptor(clock_, whole_);
+  }
+
+ private:
+  class Interceptor final : public grpc::experimental::Interceptor {
+   public:
+    Interceptor(const Clock& clock, std::atomic<Nanos>& whole)
+        : clock_(clock), whole_(whole) {}
+
+    void Intercept(
+        grpc::experimental::InterceptorBatchMethods* methods) override {
+      using Point = grpc::experimental::InterceptionHookPoints;
+      if (methods->QueryInterceptionHookPoint(
+              Point::POST_RECV_INITIAL_METADATA)) {
+        began_ = clock_.Now();
+      }
+      if (methods->QueryInterceptionHookPoint(Point::PRE_SEND_STATUS)) {
+        whole_ = clock_.Now() - began_;
+      }
+      methods->Proceed();
+    }
+
+   private:
+    const Clock& clock_;
+    std::atomic<Nanos>& whole_;
+    Nanos began_ = 0;
+  };
+
+  const Clock& clock_;
+  std::atomic<Nanos>& whole_;
+};
+
 class PhasesTest : public HostedTest,
                    public ::testing::WithParamInterface<Case> {
  protected:
+  PhasesTest() : HostedTest(Allowing(), Watched()) {}
+
+  Interceptors Watched() {
+    Interceptors interceptors;
+    interceptors.push_back(std::make_unique<Stopwatch>(clock_, whole_));
+    return interceptors;
+  }
+
   // Any method, whatever it streams; `call` ends with it.
   grpc::Status Make(const Case& made, grpc::ClientContext& context) {
     const std::string service = absl::StrCat(
@@ -227,21 +289,31 @@ class PhasesTest : public HostedTest,
     }
     return status;
   }
+
+  // Of the last call.
+  std::atomic<Nanos> whole_ = 0;
 };
 
-TEST_P(PhasesTest, AreNeitherLessNorMoreThanTheCallWaited) {
+TEST_P(PhasesTest, AddUpToWhatTheCallWaited) {
   const Case& made = GetParam();
   for (const auto& [target, behavior] : made.behaviors) Set(target, behavior);
-  grpc::ClientContext context;
-  const Nanos began = clock_.Now();
+  std::string phases;
+  Nanos missing = 0;
 
-  const grpc::Status status = Make(made, context);
+  // A busy machine may interrupt a call anywhere; what is always left out, is
+  // left out of each.
+  for (int i = 0; i < 20; ++i) {
+    grpc::ClientContext context;
+    const grpc::Status status = Make(made, context);
+    ASSERT_EQ(status.error_code(), made.code) << status.error_message();
+    phases = TrailerOf(context, "perfrig-phases");
+    ASSERT_GE(SumOf(phases), made.at_least_ms * kMillisecond) << phases;
+    missing = whole_ - SumOf(phases);
+    ASSERT_GE(missing, 0) << phases;
+    if (missing <= std::max(whole_ / 100, 50 * kMicrosecond)) return;
+  }
 
-  const Nanos whole = clock_.Now() - began;
-  EXPECT_EQ(status.error_code(), made.code) << status.error_message();
-  const std::string phases = TrailerOf(context, "perfrig-phases");
-  EXPECT_GE(SumOf(phases), made.at_least_ms * kMillisecond) << phases;
-  EXPECT_LE(SumOf(phases), whole) << phases;
+  FAIL() << missing << " ns of " << whole_ << " are in no phase: " << phases;
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, PhasesTest, ::testing::ValuesIn(Cases()),

@@ -19,18 +19,18 @@ std::string_view PhaseName(Phase phase) {
 
 Nanos PhaseTimes::Sum() const {
   Nanos sum = 0;
-  for (const std::optional<Nanos>& time : times_) sum += time.value_or(0);
+  for (const Nanos time : times_) sum += time == kNone ? 0 : time;
   return sum;
 }
 
 std::string PhaseTimes::ToString() const {
   std::string text;
   for (std::size_t i = 0; i < kPhases; ++i) {
-    const std::optional<Nanos>& time = times_.at(i);
-    if (!time.has_value()) continue;
+    const Nanos time = times_.at(i);
+    if (time == kNone) continue;
     if (!text.empty()) text += ',';
     text.append(kPhaseNames.at(i)).append("=");
-    absl::StrAppend(&text, *time);
+    absl::StrAppend(&text, time);
   }
   return text;
 }

@@ -18,7 +18,7 @@
 namespace perfrig::targets {
 
 // Where a call's time goes.
-enum class Phase {
+enum class Phase : std::uint8_t {
   // Waiting for capacity.
   kQueue,
   // The delay.
@@ -59,11 +59,12 @@ std::string_view PhaseName(Phase phase);
 class PhaseTimes {
  public:
   void Add(Phase phase, Nanos time) {
-    auto& sum = times_.at(static_cast<std::size_t>(phase));
-    sum = sum.value_or(0) + time;
+    Nanos& sum = times_.at(static_cast<std::size_t>(phase));
+    sum = sum == kNone ? time : sum + time;
   }
   [[nodiscard]] std::optional<Nanos> at(Phase phase) const {
-    return times_.at(static_cast<std::size_t>(phase));
+    const Nanos time = times_.at(static_cast<std::size_t>(phase));
+    return time == kNone ? std::nullopt : std::optional<Nanos>(time);
   }
   // All of it.
   [[nodiscard]] Nanos Sum() const;
@@ -71,7 +72,14 @@ class PhaseTimes {
   [[nodiscard]] std::string ToString() const;
 
  private:
-  std::array<std::optional<Nanos>, kPhases> times_;
+  // Smaller than an optional: each call that waits has one of these.
+  static constexpr Nanos kNone = INT64_MIN;
+
+  std::array<Nanos, kPhases> times_ = [] {
+    std::array<Nanos, kPhases> none{};
+    none.fill(kNone);
+    return none;
+  }();
 };
 
 // A value, not thread-safe. Started is always what has finished and what is

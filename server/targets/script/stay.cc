@@ -28,11 +28,10 @@ Stay::Step Stay::Transfer(double bytes) {
 }
 
 void Stay::Leave(absl::StatusCode code) {
-  if (entered_) {
-    station_.Leave(*this, code);
-  } else {
-    station_.CountRefused(code);
-  }
+  if (!entered_) return station_.CountRefused(code);
+  const Nanos rest = Now() - began_ - phases().Sum();
+  if (!stream_ && rest > 0) AddPhase(Phase::kWork, rest);
+  station_.Leave(*this, code);
 }
 
 void Stay::Resume(const absl::Status& status) { step_->Complete(status); }
@@ -41,6 +40,7 @@ void Stay::Step::Begin() {
   stay_.step_ = this;
   if (const auto* entering = std::get_if<Entering>(&kind_)) {
     stay_.entered_ = true;
+    stay_.stream_ = entering->request.stream;
     stay_.station_.Enter(stay_, entering->request);
   } else if (const auto* working = std::get_if<Working>(&kind_)) {
     stay_.station_.Work(stay_, working->request);

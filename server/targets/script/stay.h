@@ -18,7 +18,8 @@ class Stay final : public Visit {
 
  public:
   // Both outlive this.
-  Stay(Scope& scope, Station& station) : scope_(scope), station_(station) {}
+  Stay(Scope& scope, Station& station)
+      : scope_(scope), station_(station), began_(station.clock().Now()) {}
 
   // Each of these is awaited at once and gives a status: go on, or leave with
   // it. As the station's functions of these names.
@@ -36,7 +37,8 @@ class Stay final : public Visit {
 
   // True if a stream breaks here, after its first message.
   bool TakesDrop() { return station_.TakesDrop(*this); }
-  // Counts the visit, or, where it has not entered, a refused one.
+  // Counts the visit, or, where it has not entered, a refused one. What a unary
+  // call did not wait for is the target's own work.
   void Leave(absl::StatusCode code);
 
   [[nodiscard]] Scope& scope() { return scope_; }
@@ -50,7 +52,9 @@ class Stay final : public Visit {
   Scope& scope_;
   Station& station_;
   Step* step_ = nullptr;
+  const Nanos began_;
   bool entered_ = false;
+  bool stream_ = false;
 };
 
 class Stay::Step final : public Wait {
