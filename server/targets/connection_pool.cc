@@ -74,6 +74,10 @@ Task<absl::Status> ConnectionPoolTarget::Lend(Stay& stay,
   response.set_reused(held.reused());
   *response.mutable_waited() = ToDuration(held.waited());
   *response.mutable_expires_in() = ToDuration(lease);
+  // The one that it will be, unless the target is reset meanwhile: its bytes
+  // take their time, too. Only a call that ends well leaves a lease.
+  response.set_lease(leases_.NextOf(held.number()));
+  CO_RETURN_IF_ERROR(co_await Send(*this, stay, response));
   response.set_lease(leases_.Add(std::move(held), request.holder(), lease));
   co_return absl::OkStatus();
 }
@@ -104,8 +108,9 @@ Task<absl::Status> ConnectionPoolTarget::HoldOne(Stay& stay,
 grpc::ServerUnaryReactor* ConnectionPoolTarget::Acquire(
     grpc::CallbackServerContext* context, const AcquireRequest* request,
     Lease* response) {
-  return ServeUnary(*this, context, *response, [=, this](Stay& stay) {
-    return Lend(stay, *request, *response);
+  using Call = ServedCall<grpc::ServerUnaryReactor>;
+  return ServeStream<Call>(*this, context, [=, this](Call& call) {
+    return Lend(call.stay(), *request, *response);
   });
 }
 

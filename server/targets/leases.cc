@@ -8,6 +8,13 @@
 
 namespace perfrig::targets {
 
+std::string Leases::NextOf(std::uint32_t connection) const {
+  MutexLock lock(mutex_);
+  const auto slot = slots_.find(connection);
+  return absl::StrCat(connection, "-",
+                      slot == slots_.end() ? 1 : slot->second.given + 1);
+}
+
 std::string Leases::Add(HeldConnection connection, std::string holder,
                         Nanos time) {
   const std::uint32_t number = connection.number();

@@ -33,6 +33,8 @@ class Leases {
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
 
+  // The name of the next lease of `connection`.
+  [[nodiscard]] std::string NextOf(std::uint32_t connection) const;
   // The name of a new lease, which ends after `time`.
   std::string Add(HeldConnection connection, std::string holder, Nanos time);
   // For how long it was held. NOT_FOUND, PERMISSION_DENIED or

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "perfrig/target/v1/connection_pool.grpc.pb.h"
@@ -78,6 +79,21 @@ TEST_F(ConnectionPoolTest, HoldingAndOpeningAreDelaysOfItsOwn) {
   const auto statistics = StatisticsOf("connection_pool");
   EXPECT_EQ(statistics.injected().count(), 2U);
   EXPECT_EQ(statistics.lateness().count(), 2U);
+}
+
+TEST_F(ConnectionPoolTest, ALeaseWhoseAnswerDoesNotArriveIsNotHeld) {
+  // Its answer would take minutes.
+  Set("connection_pool", "bytes_per_second: 0.1");
+  api::Lease lease;
+  grpc::ClientContext context;
+  context.set_deadline(
+      absl::ToChronoTime(clock_.WallTime() + absl::Milliseconds(100)));
+
+  const absl::Status status = Call(*stub_, &Stub::Acquire, "", lease, context);
+
+  EXPECT_EQ(status.code(), Code::kDeadlineExceeded);
+  EXPECT_TRUE(Eventually([&] { return Stats().in_use() == 0; }));
+  EXPECT_EQ(Stats().acquired(), 1U);
 }
 
 TEST_F(ConnectionPoolTest, WithoutAWaitWhoFindsNoneFreeIsRefusedAtOnce) {
