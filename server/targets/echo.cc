@@ -98,6 +98,7 @@ Task<absl::Status> AnswerCollect(Target& target, CollectCall& call,
     if (!more) break;
     const EchoRequest& message = call.request();
     CO_RETURN_IF_ERROR(Check(message));
+    CO_RETURN_IF_ERROR(stay.Hold(PayloadOf(message)));
     CO_RETURN_IF_ERROR(Append(message, response));
     response_bytes = message.response_bytes();
     if (stay.TakesDrop()) co_return Dropped();

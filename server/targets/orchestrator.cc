@@ -126,7 +126,7 @@ Task<absl::Status> OrchestratorTarget::Answer(Stay& stay,
                                               ChatResponse& response) {
   CO_RETURN_IF_ERROR(CheckChat(request));
   const Completion completion(request, seed());
-  CO_RETURN_IF_ERROR(co_await stay.Enter({}));
+  CO_RETURN_IF_ERROR(co_await stay.Enter({.transfer_bytes = BytesOf(request)}));
   CO_RETURN_IF_ERROR(
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);
@@ -152,7 +152,8 @@ Task<absl::Status> OrchestratorTarget::Stream(StreamCall& call,
   const Nanos arrived = stay.Now();
   CO_RETURN_IF_ERROR(CheckChat(request));
   const Completion completion(request, seed());
-  CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
+  CO_RETURN_IF_ERROR(co_await stay.Enter(
+      {.transfer_bytes = BytesOf(request), .stream = true}));
   CO_RETURN_IF_ERROR(
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);

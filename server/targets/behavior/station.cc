@@ -104,6 +104,7 @@ void Station::Leave(Visit& visit, absl::StatusCode code) {
     if (rest > 0) visit.phases_.Add(Phase::kGap, rest);
   }
   if (!visit.forgotten_) statistics_.Finish(code, visit.phases_);
+  held_bytes_ -= std::exchange(visit.held_bytes_, 0);
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;
   --in_work_;
@@ -154,6 +155,15 @@ bool Station::Arrive(Visit& visit, const Request& request) {
   visit.fault_ = visit.behavior_->FaultAt(visit.random_.Unit());
 
   if (IsOver(visit)) return true;
+  if (statistics_.in_flight() > kMostCalls) {
+    return Refuse(visit, absl::ResourceExhaustedError(absl::StrCat(
+                             "at most ", kMostCalls,
+                             " calls of a target may be in flight")));
+  }
+  if (absl::Status room = TakeBytes(visit, request.transfer_bytes);
+      !room.ok()) {
+    return Refuse(visit, std::move(room));
+  }
   if (behavior_->InOutage(now)) {
     statistics_.CountFault("outage");
     return Refuse(visit, absl::Status(behavior_->outage_code, "an outage"));

@@ -40,11 +40,17 @@ namespace perfrig::targets {
 // seed and its number of arrival alone.
 class Station {
  public:
+  // In flight at once, and the payload that these hold together: whoever comes
+  // then is refused with RESOURCE_EXHAUSTED.
+  static constexpr std::uint64_t kMostCalls = 100'000;
+  static constexpr std::uint64_t kMostBytes = 1'000'000'000;
+
   // What a visit wants when it has its turn.
   struct Request {
     // Draws of the delay that it works for right away; 0: none.
     int work_times = 0;
-    // Payload that comes in, moved at the bandwidth before that.
+    // Payload that comes in, moved at the bandwidth before that, and held until
+    // the visit leaves.
     double transfer_bytes = 0;
     // Injected on top of that.
     Nanos extra_delay = 0;
@@ -102,6 +108,8 @@ class Station {
   // Counts a call that ended before it could enter.
   void CountRefused(absl::StatusCode code);
 
+  // More payload that it holds until it leaves; while it does not wait.
+  absl::Status Hold(Visit& visit, double bytes);
   // A delay that was injected elsewhere, for one of the calls or for none.
   void CountDelay(Nanos injected, Nanos lateness);
 
@@ -148,6 +156,7 @@ class Station {
       PERFRIG_REQUIRES(mutex_);
   // Before that: the wait is a delay.
   void Inject(Visit& visit, Nanos delay) PERFRIG_REQUIRES(mutex_);
+  absl::Status TakeBytes(Visit& visit, double bytes) PERFRIG_REQUIRES(mutex_);
 
   bool HasRoom(const Visit& visit) const PERFRIG_REQUIRES(mutex_);
   Visits& QueueOf(const Visit& visit) PERFRIG_REQUIRES(mutex_);
@@ -176,6 +185,8 @@ class Station {
   std::uint64_t arrivals_ PERFRIG_GUARDED_BY(mutex_) = 0;
   // The same since the start.
   std::uint64_t visits_ PERFRIG_GUARDED_BY(mutex_) = 0;
+  // Of all that have not left.
+  std::uint64_t held_bytes_ PERFRIG_GUARDED_BY(mutex_) = 0;
   // Visits that have had their turn and have not left.
   std::uint64_t in_work_ PERFRIG_GUARDED_BY(mutex_) = 0;
   // Those of them that only the primary may serve.

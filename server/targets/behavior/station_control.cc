@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/targets/behavior/station.h"
 
 namespace perfrig::targets {
@@ -24,6 +25,23 @@ void Station::CountDelay(Nanos injected, Nanos lateness) {
   MutexLock lock(mutex_);
   statistics_.RecordInjected(injected);
   statistics_.RecordLateness(lateness);
+}
+
+absl::Status Station::Hold(Visit& visit, double bytes) {
+  MutexLock lock(mutex_);
+  return TakeBytes(visit, bytes);
+}
+
+absl::Status Station::TakeBytes(Visit& visit, double bytes) {
+  const auto more = static_cast<std::uint64_t>(bytes);
+  if (held_bytes_ + more > kMostBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "calls of a target that are in flight may hold at most ", kMostBytes,
+        " bytes together, they hold ", held_bytes_, ", this one wants ", more));
+  }
+  held_bytes_ += more;
+  visit.held_bytes_ += more;
+  return absl::OkStatus();
 }
 
 void Station::SetBehavior(const v1::Behavior& behavior,

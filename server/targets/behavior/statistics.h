@@ -96,6 +96,7 @@ class Statistics {
     --started_;
     --in_flight_;
   }
+  [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   void CountFault(std::string_view kind);
   void RecordInjected(Nanos delay) { injected_.Record(delay); }
   void RecordLateness(Nanos lateness) { lateness_.Record(lateness); }

@@ -81,6 +81,8 @@ class Visit {
   Nanos due_ = 0;
   // The part of the wait that is a stall.
   Nanos stalled_ = 0;
+  // Payload that the station counts as held by it.
+  std::uint64_t held_bytes_ = 0;
   Phase phase_ = Phase::kQueue;
   PhaseTimes phases_;
 

@@ -37,6 +37,8 @@ class Stay final : public Visit {
 
   // True if a stream breaks here, after its first message.
   bool TakesDrop() { return station_.TakesDrop(*this); }
+  // As the station's.
+  absl::Status Hold(double bytes) { return station_.Hold(*this, bytes); }
   // Counts the visit, or, where it has not entered, a refused one. What a unary
   // call did not wait for is the target's own work.
   void Leave(absl::StatusCode code);

@@ -469,6 +469,49 @@ TEST_F(StationTest, EveryDelayThatIsWaitedForCountsAndIsComparedWithItsEnd) {
   EXPECT_EQ(statistics.lateness().max_ns(), 7);
 }
 
+TEST_F(StationTest, CallsInFlightAreBounded) {
+  Station station(clock_, delays_, Parse("delay { fixed { seconds: 30 } }"));
+  auto calls = StartCalls(station, static_cast<int>(Station::kMostCalls));
+  Call refused(station);
+  Call next(station);
+
+  refused.Start();
+
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(station.Snapshot(false).in_flight(), Station::kMostCalls);
+  calls.front()->Cancel();
+  next.Start();
+  EXPECT_EQ(next.code(), std::nullopt);
+  delays_.Advance(30 * kSecond);
+}
+
+TEST_F(StationTest, WhatCallsInFlightHoldTogetherIsBounded) {
+  Station station(clock_, delays_, Parse("delay { fixed { seconds: 30 } }"));
+  constexpr double kHalf = Station::kMostBytes / 2;
+  Call first(station);
+  Call second(station);
+  Call third(station);
+  Call fourth(station);
+
+  first.Start(1, kHalf);
+  second.Start(1, kHalf);
+  third.Start(1, 1);
+  fourth.Start(1, 0);
+
+  EXPECT_EQ(third.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_FALSE(fourth.code().has_value());
+  EXPECT_EQ(station.Hold(fourth, 1).code(),
+            absl::StatusCode::kResourceExhausted);
+  second.Cancel();
+  EXPECT_TRUE(station.Hold(fourth, kHalf).ok());
+  EXPECT_FALSE(station.Hold(fourth, 1).ok());
+  delays_.Advance(30 * kSecond);
+  Call all(station);
+  all.Start(1, Station::kMostBytes);
+  EXPECT_FALSE(all.code().has_value());
+  delays_.Advance(30 * kSecond);
+}
+
 TEST_F(StationTest, DelayGrowsWithTheOthersInWork) {
   Station station(clock_, delays_, Parse(R"(
       delay { fixed { nanos: 1000 } } load_factor: 0.5)"));
