@@ -21,7 +21,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "side_by_side"))
-from daemon import BIN, Daemon
+from daemon import BIN, ROOT, Daemon
 from side_by_side import (CLIENTS, CONNECTIONS, IN_FLIGHT, generator,
                           with_h2load)
 
@@ -33,8 +33,8 @@ HELD_CALLS = 50_000
 SLOWLY = ["--delay", "20ms"]
 AT_ONCE = ["--delay", "0s"]
 TARGET_CALLS = {
-    "cache": ("Cache/Put", {"key": "a", "value": "eA=="}, 1_000,
-              {"cache": [*SLOWLY, "--set", "l2=false"]}),
+    # 2 ms to its second tier and back, 20 ms to compute.
+    "cache": ("Cache/GetOrCompute", {"key": "{{uuid}}"}, 1_000, {}),
     "classifier": ("Classifier/Classify", {"tenant": "a", "text": "hello"},
                    1_000, {}),
     "config": ("Config/Resolve", {"tenant": "a"}, 1_000,
@@ -47,14 +47,32 @@ TARGET_CALLS = {
                 {"tenant": "a", "user": "b", "text": "hello"}, 1_000,
                 {"gateway": SLOWLY, "database": AT_ONCE,
                  "orchestrator": AT_ONCE}),
-    # Refused for want of a token, once it has waited.
-    "ingest": ("Ingest/Validate", {}, 1_000, {"ingest": SLOWLY}),
+    # An upload's delay is the object store's.
+    "ingest": ("Ingest/Upload",
+               [{"header": {"name": "{{uuid}}"}}, {"chunk": "eA=="}], 1_000,
+               {}),
     "object_store": ("ObjectStore/ListObjects", {}, 1_000, {}),
     "orchestrator": ("Orchestrator/Chat",
                      {"messages": [{"role": "USER", "text": "hello"}]}, 1_000,
                      {}),
     "template": ("Template/Render", {"text": "hello"}, 1_000,
                  {"template": SLOWLY}),
+}
+
+
+# What makes answers that take long, at which rate, and what it is told.
+ROWS = {"query": {"limit": 1_000}}
+SECTION = "{{#L}}" * 6 + "x" + "{{/L}}" * 6
+LARGE_CALLS = {
+    "20 Batches of 10,000 rows a second":
+        ("Database/Batch", {"statements": [ROWS] * 10}, 20, {}),
+    "5 values of 16 MiB a second":
+        ("Cache/GetOrCompute", {"key": "{{uuid}}", "value_bytes": 16 << 20}, 5,
+         {}),
+    "4 renderings of 100 ms a second":
+        ("Template/Render",
+         {"text": SECTION, "variables": {"L": [{}] * 100}}, 4,
+         {"template": ["--delay", "1ms", "--set", "output_bytes=100000000"]}),
 }
 
 
@@ -110,25 +128,55 @@ def lateness(table, options):
     table.add("mock lateness p99", figures["p99"], "µs", 500)
 
 
-def lateness_of(server, name, seconds):
-    """Of one target of `server` under load, in µs, by percentile."""
-    call, data, rate, told = TARGET_CALLS[name]
-    server.perfrig("target", "reset", "-")
-    for target, flags in told.items():
-        server.perfrig("target", "set", target, *flags)
-    suite = {"suite": "lateness", "target": server.target, "tests": {name: {
-        "call": f"perfrig.target.v1.{call}", "data": data,
-        "load": {"rate": rate, "duration": f"{seconds}s"}}}}
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+def token_of(server):
+    """What Ingest lets in."""
+    out = subprocess.run(
+        [os.path.join(ROOT, "build/tools/grpcurl"), "-plaintext", "-d",
+         '{"subject": "bench"}', server.target,
+         "perfrig.target.v1.Ingest/IssueToken"],
+        capture_output=True, text=True, check=True).stdout
+    return json.loads(out)["token"]
+
+
+def loaded(server, name, called, seconds):
+    """A process that loads a target; an exit code of it is a verdict."""
+    call, data, rate, _ = called
+    test = {"call": f"perfrig.target.v1.{call}", "data": data,
+            "load": {"rate": rate, "duration": f"{seconds}s"}}
+    environment = dict(os.environ)
+    if name == "ingest":
+        test["metadata"] = {"authorization": "Bearer {{env BENCH_TOKEN}}"}
+        environment["BENCH_TOKEN"] = token_of(server)
+    suite = {"suite": "lateness", "target": server.target,
+             "tests": {name: test}}
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml",
+                                     delete=False) as file:
         json.dump(suite, file)
-        file.flush()
-        # Load from another process, whose exit code is a verdict.
-        run = subprocess.run([f"{BIN}/perfrig", "run", "--local", file.name],
-                             capture_output=True, text=True, check=False)
-    shown = server.perfrig("target", "show", name)["statistics"]["lateness"]
-    if int(shown.get("count", 0)) < rate * seconds / 2:
-        raise RuntimeError(f"{name} was not called:\n{run.stdout}{run.stderr}")
-    return {at: int(shown[f"{at}Ns"]) / 1_000 for at in ("p50", "p99")}
+    return subprocess.Popen(
+        ["sh", "-c", '"$0" run --local "$1"; rm "$1"', f"{BIN}/perfrig",
+         file.name], env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def lateness_of(server, name, seconds, beside=None):
+    """Of one target of `server` under load, in µs, by percentile."""
+    called = TARGET_CALLS[name]
+    server.perfrig("target", "reset", "-")
+    for _, _, _, told in filter(None, (called, beside)):
+        for target, flags in told.items():
+            server.perfrig("target", "set", target, *flags)
+    other = beside and loaded(server, "beside", beside, seconds + 2)
+    if other:
+        time.sleep(1)
+    out, _ = loaded(server, name, called, seconds).communicate()
+    where = "object_store" if name == "ingest" else name
+    shown = server.perfrig("target", "show", where)["statistics"]
+    if other:
+        out += other.communicate()[0]
+    if int(shown.get("finished", {}).get("OK", 0)) < called[2] * seconds / 2:
+        raise RuntimeError(f"{name} was not called:\n{out}")
+    return {at: int(shown["lateness"][f"{at}Ns"]) / 1_000
+            for at in ("p50", "p99")}
 
 
 def targets(table, options):
@@ -143,6 +191,12 @@ def targets(table, options):
                               for _ in range(options.rounds)])
             table.add(f"lateness of {name}, p50", figures["p50"], "µs", 100)
             table.add(f"lateness of {name}, p99", figures["p99"], "µs", 500)
+        for what, beside in LARGE_CALLS.items():
+            figures = median([lateness_of(server, "echo", options.seconds,
+                                          beside)
+                              for _ in range(options.rounds)])
+            table.add(f"lateness of echo beside {what}, p99", figures["p99"],
+                      "µs", 500)
     unknown = set(hosted) - set(TARGET_CALLS)
     if unknown:
         raise RuntimeError("not in TARGET_CALLS: " + ", ".join(sorted(unknown)))
