@@ -49,13 +49,19 @@ void Fill(const cache::GuardedTierStatistics& tier,
 }  // namespace
 
 CacheTiers::CacheTiers(const Clock& clock, DelayQueue& delays,
-                       Elsewhere& elsewhere, MockTier::Observer observer,
+                       Elsewhere& elsewhere,
+                       cache::MockTier::Observer observer,
                        const std::optional<cache::RedisAddress>& redis)
     : clock_(clock),
       delays_(delays),
       keyring_(cache::Keyring::CreateRandom()),
       space_(NewSpace()),
-      mock_(clock, delays, elsewhere, std::move(observer)),
+      mock_(clock, delays,
+            {.observer = std::move(observer),
+             .elsewhere =
+                 [&elsewhere](std::function<void()> task) {
+                   return elsewhere.Post(std::move(task));
+                 }}),
       redis_(redis.has_value() ? std::make_unique<cache::RedisTier>(
                                      clock, cache::RedisOptions{*redis})
                                : nullptr) {}
@@ -167,7 +173,7 @@ void CacheTiers::Describe(google::protobuf::Struct& state) const {
   const cache::LruStatistics kept = mock_.statistics();
   tell("second_tier_entries", kept.entries);
   tell("second_tier_bytes", kept.bytes);
-  tell("second_tier_bytes_limit", MockTier::kMaxBytes);
+  tell("second_tier_bytes_limit", cache::MockTier::kMaxBytes);
 }
 
 }  // namespace perfrig::targets

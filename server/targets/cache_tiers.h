@@ -16,11 +16,11 @@
 #include "perfrig/v1/options.pb.h"
 #include "server/cache/cache.h"
 #include "server/cache/keyring.h"
+#include "server/cache/mock_tier.h"
 #include "server/cache/redis_address.h"
 #include "server/cache/redis_tier.h"
 #include "server/cache/second_tier.h"
 #include "server/targets/behavior/statistics.h"
-#include "server/targets/mock_tier.h"
 
 namespace perfrig::targets {
 
@@ -37,7 +37,7 @@ class CacheTiers {
   // The first three outlive this; closed before `delays` ends. `observer` is
   // the simulated second tier's; `redis`: the real one, where there is one.
   CacheTiers(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
-             MockTier::Observer observer,
+             cache::MockTier::Observer observer,
              const std::optional<cache::RedisAddress>& redis);
 
   // Another cache, with an empty first tier, where it would be made of
@@ -89,7 +89,7 @@ class CacheTiers {
   cache::SecondTier* tier_ PERFRIG_GUARDED_BY(mutex_) = nullptr;
 
   // Last, since they answer until they have ended.
-  MockTier mock_;
+  cache::MockTier mock_;
   const std::unique_ptr<cache::RedisTier> redis_;
 };
 

@@ -1,31 +1,29 @@
-#include "server/targets/mock_tier.h"
+#include "server/cache/mock_tier.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace perfrig::targets {
+namespace perfrig::cache {
 namespace {
 
-using cache::PendingPtr;
-using cache::Value;
+// Giving more takes long enough to hold up other delays.
+constexpr std::size_t kLargeBytes = 64U << 10;
 
 absl::Status Closed() { return absl::UnavailableError("the tier is closed"); }
 
 }  // namespace
 
-MockTier::MockTier(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
-                   Observer observer)
+MockTier::MockTier(const Clock& clock, DelayQueue& delays, Options options)
     : clock_(clock),
       delays_(delays),
-      elsewhere_(elsewhere),
-      observer_(std::move(observer)),
-      // In one piece, as the first tier of the target.
-      values_(clock, {.max_bytes = kMaxBytes, .shards = 1}) {}
+      options_(std::move(options)),
+      // In one piece, as a store across a network.
+      values_(clock, {.max_bytes = options_.max_bytes, .shards = 1}) {}
 
 void MockTier::Get(std::string key, Nanos deadline,
                    PendingPtr<absl::StatusOr<Value>> pending) {
   Value value = values_.Get(key);
-  const bool heavy = value != nullptr && value->size() > kLightBytes;
+  const bool heavy = value != nullptr && value->size() > kLargeBytes;
   AnswerLater<absl::StatusOr<Value>>(std::move(value), deadline, pending,
                                      heavy);
 }
@@ -46,6 +44,10 @@ template <class T>
 void MockTier::AnswerLater(T answer, Nanos deadline,
                            const PendingPtr<T>& pending, bool heavy) {
   const Nanos delay = delay_;
+  if (delay == 0) {
+    pending->Answer(IsClosed() ? T(Closed()) : std::move(answer));
+    return;
+  }
   const Nanos due = clock_.Now() + delay;
   const bool in_time = due <= deadline;
   if (!in_time) {
@@ -79,13 +81,20 @@ void MockTier::AnswerLater(T answer, Nanos deadline,
 }
 
 void MockTier::Answer(const std::shared_ptr<Waiting>& waiting) {
-  if (waiting->injected > 0) {
-    observer_(waiting->injected, clock_.Now() - waiting->due);
+  if (waiting->injected > 0 && options_.observer != nullptr) {
+    options_.observer(waiting->injected, clock_.Now() - waiting->due);
   }
-  if (!waiting->heavy) return waiting->answer(absl::OkStatus());
+  if (!waiting->heavy || options_.elsewhere == nullptr) {
+    return waiting->answer(absl::OkStatus());
+  }
   const absl::Status posted =
-      elsewhere_.Post([waiting] { waiting->answer(absl::OkStatus()); });
+      options_.elsewhere([waiting] { waiting->answer(absl::OkStatus()); });
   if (!posted.ok()) waiting->answer(posted);
+}
+
+bool MockTier::IsClosed() {
+  MutexLock lock(mutex_);
+  return closed_;
 }
 
 bool MockTier::Remove(Waiting& waiting) {
@@ -109,4 +118,4 @@ void MockTier::Close() {
   }
 }
 
-}  // namespace perfrig::targets
+}  // namespace perfrig::cache

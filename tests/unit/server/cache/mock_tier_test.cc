@@ -1,8 +1,7 @@
-#include "server/targets/mock_tier.h"
+#include "server/cache/mock_tier.h"
 
-#include <future>
+#include <functional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,12 +14,8 @@
 #include "tests/support/fake_delay_queue.h"
 #include "tests/unit/server/cache/answers.h"
 
-namespace perfrig::targets {
+namespace perfrig::cache {
 namespace {
-
-using cache::Answers;
-using cache::MakeValue;
-using cache::Value;
 
 class MockTierTest : public ::testing::Test {
  protected:
@@ -44,12 +39,19 @@ class MockTierTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeDelayQueue delays_{clock_};
-  Elsewhere elsewhere_;
   std::vector<std::pair<Nanos, Nanos>> delays_told_;
-  MockTier tier_{clock_, delays_, elsewhere_,
-                 [this](Nanos injected, Nanos lateness) {
-                   delays_told_.emplace_back(injected, lateness);
-                 }};
+  std::vector<std::function<void()>> elsewhere_;
+  MockTier tier_{clock_,
+                 delays_,
+                 {.observer =
+                      [this](Nanos injected, Nanos lateness) {
+                        delays_told_.emplace_back(injected, lateness);
+                      },
+                  .elsewhere =
+                      [this](std::function<void()> task) {
+                        elsewhere_.push_back(std::move(task));
+                        return absl::OkStatus();
+                      }}};
   Answers<absl::Status> puts_;
   Answers<absl::StatusOr<Value>> gets_;
 };
@@ -82,19 +84,16 @@ TEST_F(MockTierTest, TellsOfEachDelayThatIsOver) {
 }
 
 TEST_F(MockTierTest, ALargeValueIsGivenElsewhere) {
-  const std::string large(kLightBytes + 1, 'x');
+  const std::string large(100'000, 'x');
   Put("a", large);
-  std::promise<std::thread::id> thread;
-  const auto pending = cache::MakePending<absl::StatusOr<Value>>(
-      [&](const absl::StatusOr<Value>& value) {
-        EXPECT_EQ(**value, large);
-        thread.set_value(std::this_thread::get_id());
-      });
 
-  tier_.Get("a", kNever, pending);
+  tier_.Get("a", kNever, gets_.Ask());
   delays_.Advance(2 * kMillisecond);
 
-  EXPECT_NE(thread.get_future().get(), std::this_thread::get_id());
+  ASSERT_EQ(elsewhere_.size(), 1U);
+  EXPECT_EQ(gets_.count(), 0);
+  elsewhere_.front()();
+  EXPECT_EQ(**gets_.last(), large);
 }
 
 TEST_F(MockTierTest, AnotherDelayHoldsForWhatIsAskedFromNowOn) {
@@ -107,6 +106,18 @@ TEST_F(MockTierTest, AnotherDelayHoldsForWhatIsAskedFromNowOn) {
   delays_.Advance(2 * kMillisecond);
 
   EXPECT_EQ(gets_.size(), 2);
+}
+
+TEST_F(MockTierTest, WithoutADelayItAnswersAtOnce) {
+  tier_.SetDelay(0);
+
+  tier_.Put("a", MakeValue("1"), kNever, kNever, puts_.Ask());
+  tier_.Get("a", kNever, gets_.Ask());
+
+  EXPECT_EQ(puts_.size(), 1);
+  ASSERT_EQ(gets_.size(), 1);
+  EXPECT_EQ(**gets_.at(0), "1");
+  EXPECT_EQ(delays_.pending(), 0);
 }
 
 TEST_F(MockTierTest, WhatIsAskedForOneKeyHappensInOrderWhateverTheDelays) {
@@ -175,4 +186,4 @@ TEST_F(MockTierTest, AClosedOneAnswersWhatWaitsAndWhatComes) {
 }
 
 }  // namespace
-}  // namespace perfrig::targets
+}  // namespace perfrig::cache

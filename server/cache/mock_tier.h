@@ -1,7 +1,7 @@
-// The second tier of the Cache target that is simulated: in this process, each
-// operation after a delay.
-#ifndef PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
-#define PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
+// A second tier that is simulated: in this process, each operation after a
+// delay.
+#ifndef PERFRIG_SERVER_CACHE_MOCK_TIER_H_
+#define PERFRIG_SERVER_CACHE_MOCK_TIER_H_
 
 #include <atomic>
 #include <cstddef>
@@ -19,37 +19,47 @@
 #include "server/cache/pending.h"
 #include "server/cache/second_tier.h"
 #include "server/cache/value.h"
-#include "server/targets/script/elsewhere.h"
 
-namespace perfrig::targets {
+namespace perfrig::cache {
 
 // As a store across a network: what is asked for has happened there even where
 // nobody waits for the answer any more. Those who ask bound how many wait.
-class MockTier final : public cache::SecondTier {
+class MockTier final : public SecondTier {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
 
   // Told of each delay that is over.
   using Observer = std::function<void(Nanos injected, Nanos lateness)>;
+  // Runs a task that takes long on another thread; not OK: never.
+  using Elsewhere = std::function<absl::Status(std::function<void()> task)>;
 
-  // The first three outlive this. Closed before `delays` ends.
-  MockTier(const Clock& clock, DelayQueue& delays, Elsewhere& elsewhere,
-           Observer observer);
+  struct Options {
+    std::size_t max_bytes = kMaxBytes;
+    // May be null.
+    Observer observer = nullptr;
+    // Where large values are given. Null: on the thread of the delays.
+    Elsewhere elsewhere = nullptr;
+  };
 
-  // Of operations from now on.
+  // Both outlive this. Closed before `delays` ends.
+  MockTier(const Clock& clock, DelayQueue& delays, Options options);
+  MockTier(const Clock& clock, DelayQueue& delays)
+      : MockTier(clock, delays, Options()) {}
+
+  // Of operations from now on. 0: answered at once, on the asking thread.
   void SetDelay(Nanos delay) { delay_ = delay; }
   void Clear() { values_.Clear(); }
   // Answers what waits, and all that comes later, with UNAVAILABLE.
   void Close();
 
   void Get(std::string key, Nanos deadline,
-           cache::PendingPtr<absl::StatusOr<cache::Value>> pending) override;
-  void Put(std::string key, cache::Value value, Nanos ttl, Nanos deadline,
-           cache::PendingPtr<absl::Status> pending) override;
+           PendingPtr<absl::StatusOr<Value>> pending) override;
+  void Put(std::string key, Value value, Nanos ttl, Nanos deadline,
+           PendingPtr<absl::Status> pending) override;
   void Delete(std::string key, Nanos deadline,
-              cache::PendingPtr<absl::Status> pending) override;
+              PendingPtr<absl::Status> pending) override;
 
-  [[nodiscard]] cache::LruStatistics statistics() const {
+  [[nodiscard]] LruStatistics statistics() const {
     return values_.statistics();
   }
 
@@ -69,18 +79,18 @@ class MockTier final : public cache::SecondTier {
   };
 
   template <class T>
-  void AnswerLater(T answer, Nanos deadline,
-                   const cache::PendingPtr<T>& pending, bool heavy = false);
+  void AnswerLater(T answer, Nanos deadline, const PendingPtr<T>& pending,
+                   bool heavy = false);
   // When its time has come.
   void Answer(const std::shared_ptr<Waiting>& waiting);
+  bool IsClosed();
   // False if it did not wait any more.
   bool Remove(Waiting& waiting);
 
   const Clock& clock_;
   DelayQueue& delays_;
-  Elsewhere& elsewhere_;
-  const Observer observer_;
-  cache::Lru values_;
+  const Options options_;
+  Lru values_;
   std::atomic<Nanos> delay_ = 0;
 
   Mutex mutex_;
@@ -88,6 +98,6 @@ class MockTier final : public cache::SecondTier {
   bool closed_ PERFRIG_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace perfrig::targets
+}  // namespace perfrig::cache
 
-#endif  // PERFRIG_SERVER_TARGETS_MOCK_TIER_H_
+#endif  // PERFRIG_SERVER_CACHE_MOCK_TIER_H_
