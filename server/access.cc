@@ -7,6 +7,8 @@
 #include "common/status/macros.h"
 #include "server/drivers/grpc/grpc_driver.h"
 #include "server/drivers/grpc/reflection.h"
+#include "server/drivers/local/local_driver.h"
+#include "server/local/allocations.h"
 #include "server/resources/cpu_profiler.h"
 #include "server/spawned_targets.h"
 #include "server/suites/test_targets.h"
@@ -85,7 +87,8 @@ absl::StatusOr<std::unique_ptr<drivers::DriverFactory>> Access::MakeDrivers(
 }
 
 std::unique_ptr<drivers::DriverFactory> Access::MakeLocalDrivers() {
-  return std::make_unique<drivers::LocalDriverFactory>(clock_, functions_);
+  return std::make_unique<drivers::LocalDriverFactory>(
+      clock_, functions_, local::CountedAllocations());
 }
 
 absl::StatusOr<std::unique_ptr<suites::MethodTypes>> Access::Types(

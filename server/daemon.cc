@@ -1,6 +1,7 @@
 #include "server/daemon.h"
 
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -9,8 +10,9 @@
 #include "common/status/macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/api/host_facts.h"
+#include "server/cache/redis_address.h"
 #include "server/environment.h"
-#include "server/local_functions.h"
+#include "server/local/local_functions.h"
 #include "server/logging.h"
 #include "server/run_log.h"
 #include "server/runs/calibration.h"
@@ -27,6 +29,13 @@ std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
   std::vector<std::string> names;
   for (const auto& [name, function] : functions) names.push_back(name);
   return names;
+}
+
+// A host that could not read it has not been made.
+std::optional<cache::RedisAddress> RedisOf(const Config& config) {
+  if (config.redis.empty()) return std::nullopt;
+  const auto address = cache::ParseRedisAddress(config.redis);
+  return address.ok() ? std::optional(*address) : std::nullopt;
 }
 
 // One line for each file of --suites that cannot be run.
@@ -51,9 +60,12 @@ Daemon::Daemon(Clock& clock, Config config,
                std::unique_ptr<HostedTargets> targets)
     : clock_(clock),
       config_(std::move(config)),
-      local_functions_(MakeLocalFunctions(clock)),
-      catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
       targets_(std::move(targets)),
+      local_functions_(
+          local::MakeLocalFunctions({.clock = clock,
+                                     .delays = targets_->delays(),
+                                     .redis = RedisOf(config_)})),
+      catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
       generator_(clock, {.lanes = config_.lanes}) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,

@@ -22,7 +22,7 @@
 #include "server/api/targets_api.h"
 #include "server/config.h"
 #include "server/daemon_port.h"
-#include "server/drivers/local/local_driver.h"
+#include "server/drivers/local/local_function.h"
 #include "server/hosted_targets.h"
 #include "server/load/generator.h"
 #include "server/metrics/metrics.h"
@@ -64,9 +64,9 @@ class Daemon {
   // In the order in which each needs those before it.
   Clock& clock_;
   const Config config_;
+  const std::unique_ptr<HostedTargets> targets_;
   const drivers::LocalFunctions local_functions_;
   suites::Catalog catalog_;
-  const std::unique_ptr<HostedTargets> targets_;
   Workers workers_;
   load::Generator generator_;
   std::atomic<bool> draining_ = false;

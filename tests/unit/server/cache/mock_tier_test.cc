@@ -91,7 +91,7 @@ TEST_F(MockTierTest, ALargeValueIsGivenElsewhere) {
   delays_.Advance(2 * kMillisecond);
 
   ASSERT_EQ(elsewhere_.size(), 1U);
-  EXPECT_EQ(gets_.count(), 0);
+  EXPECT_EQ(gets_.size(), 0U);
   elsewhere_.front()();
   EXPECT_EQ(**gets_.last(), large);
 }

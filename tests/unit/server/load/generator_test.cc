@@ -92,10 +92,11 @@ class GeneratorTest : public testing::Test {
 
   SystemClock clock_;
   std::atomic<std::uint64_t> calls_ = 0;
-  drivers::LocalFunctions functions_ = {{"fake", [this](std::string_view) {
-                                           ++calls_;
-                                           return absl::OkStatus();
-                                         }}};
+  drivers::LocalFunctions functions_ = {
+      {"fake", drivers::Stateless([this](std::string_view) {
+         ++calls_;
+         return absl::OkStatus();
+       })}};
   drivers::LocalDriverFactory drivers_{clock_, functions_};
   FakeWorkloadFactory workloads_;
   GeneratorOptions options_;
@@ -176,10 +177,10 @@ TEST_F(GeneratorTest, TheSecondsAddUpToTheWhole) {
 TEST_F(GeneratorTest, CancellingEndsItSoon) {
   round_.groups[0].load.set_users(2);
   round_.groups[0].load.mutable_duration()->set_seconds(60);
-  functions_["fake"] = [this](std::string_view) {
+  functions_["fake"] = drivers::Stateless([this](std::string_view) {
     if (++calls_ == 100) stop_.request_stop();
     return absl::OkStatus();
-  };
+  });
   const Nanos start = clock_.Now();
 
   const auto measurement = Run();
@@ -294,9 +295,9 @@ TEST_F(GeneratorTest, ASlowWatcherSlowsNothing) {
 TEST_F(GeneratorTest, FailedCallsAreKeptEarliestFirst) {
   round_.groups[0].load.set_users(2);
   round_.groups[0].load.set_iterations(100);
-  functions_["fake"] = [](std::string_view) {
+  functions_["fake"] = drivers::Stateless([](std::string_view) {
     return absl::UnavailableError("down for repair");
-  };
+  });
 
   const auto measurement = Run();
 
