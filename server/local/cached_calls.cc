@@ -119,15 +119,15 @@ class CachedCall final : public LocalCall {
     if (!wants_phases_) return;
     Nanos rest = took;
     const auto tell = [&](const char* name, Nanos time) {
-      trailers.Add(name, static_cast<double>(time) / kMicrosecond);
+      trailers.AddPhase(name, time);
       rest -= time;
     };
-    tell("key_us", phases_.key);
-    tell("serialization_us", phases_.serialization);
-    tell("first_tier_us", phases_.first_tier);
-    tell("deserialization_us", phases_.deserialization);
+    tell("key", phases_.key);
+    tell("serialization", phases_.serialization);
+    tell("first_tier", phases_.first_tier);
+    tell("deserialization", phases_.deserialization);
     // Everything else is.
-    tell("machinery_us", rest);
+    tell("machinery", rest);
   }
 
  private:

@@ -18,7 +18,8 @@ namespace perfrig::local {
 //   path: callbacks         or direct: the first tier alone, as a function
 //   keys: 64                of hits without a miss before
 //   shared: false           one cache for all lanes, or one for each
-//   phases: false           times of its parts as trailers, in microseconds
+//   phases: false           tells where the time went: key, serialization,
+//                           first_tier, deserialization, machinery (the rest)
 //
 // FAILED_PRECONDITION where a hit is found elsewhere, or nowhere.
 drivers::LocalFunction CacheCall(const LocalParts& parts);

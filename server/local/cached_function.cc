@@ -129,9 +129,12 @@ absl::Status Caller::Read(std::string_view bytes, CallPhases* phases) const {
   const CachedFunctionSettings& settings = function_.settings();
   const bool table = std::holds_alternative<Table>(settings.result);
   const Nanos began = Now(phases);
-  const auto result = Deserialize(settings.serializer, table, bytes);
-  RETURN_IF_ERROR(result.status());
-  Keep(*result);
+  {
+    const auto result = Deserialize(settings.serializer, table, bytes);
+    RETURN_IF_ERROR(result.status());
+    Keep(*result);
+  }
+  // Its end included, which a large one takes as long for as for its making.
   if (phases != nullptr) phases->deserialization += Now(phases) - began;
   return absl::OkStatus();
 }

@@ -96,9 +96,11 @@ class TierCall final : public LocalCall {
   absl::Status Run() override {
     guarded_->tier->Get(kKey, kept_.Ask());
     const absl::StatusOr<GuardedTier::Kept> kept = kept_.Wait();
-    if (!kept.ok()) return kept.status();
-    if (kept->value != nullptr) return absl::OkStatus();
-    return absl::FailedPreconditionError("the second tier lost its value");
+    status_ = kept.status();
+    if (kept.ok() && kept->value == nullptr) {
+      status_ = absl::FailedPreconditionError("the second tier lost its value");
+    }
+    return status_;
   }
 
   void Tell(Nanos took, LocalTrailers& trailers) override {
@@ -115,8 +117,13 @@ class TierCall final : public LocalCall {
       ++half_opened_;
     }
     trailers.Add("half_opened", static_cast<double>(half_opened_));
-    if (after.skipped > before_.skipped) {
-      trailers.Add("refused_us", static_cast<double>(took) / kMicrosecond);
+    const double microseconds = static_cast<double>(took) / kMicrosecond;
+    if (absl::IsResourceExhausted(status_)) {
+      trailers.Add("rejected_us", microseconds);
+    } else if (absl::IsDeadlineExceeded(status_)) {
+      trailers.Add("expired_us", microseconds);
+    } else if (after.skipped > before_.skipped) {
+      trailers.Add("refused_us", microseconds);
     }
   }
 
@@ -124,6 +131,8 @@ class TierCall final : public LocalCall {
   const std::shared_ptr<Guarded> guarded_;
   Answer<absl::StatusOr<GuardedTier::Kept>> kept_;
   cache::GuardedTierStatistics before_;
+  // Of the last run.
+  absl::Status status_;
   // How often it had opened when a call last met it half open.
   std::uint64_t tried_after_ = 0;
   std::uint64_t half_opened_ = 0;

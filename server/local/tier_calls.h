@@ -21,7 +21,8 @@ namespace perfrig::local {
 //
 // Trailers: `took_ms`, `timeout_ms` (of the next read), `opened` (how often the
 // breaker has), `half_opened` (how often it let the tier be tried after that),
-// and of a call that the open breaker refused, `refused_us`.
+// and what a call took in vain: `refused_us` (the breaker was open),
+// `rejected_us` (too many waited already), `expired_us` (it waited too long).
 drivers::LocalFunction TierGet(const LocalParts& parts);
 
 }  // namespace perfrig::local

@@ -52,7 +52,11 @@ class CountedCall final : public LocalCall {
   }
   void Tell(Nanos took, LocalTrailers& trailers) override {
     trailers.Add("took_ms", static_cast<double>(took) / kMillisecond);
-    if (run_ == 1) trailers.Add("first", 0.5);
+    if (run_ == 1) {
+      trailers.Add("first", 0.5);
+      trailers.AddPhase("a", 7);
+      trailers.AddPhase("b", took);
+    }
     trailers.Add("lanes", shared_->lanes);
   }
 
@@ -163,7 +167,7 @@ TEST_F(LocalDriverTest, ACallIsMadeOnceForEqualDataAndMeasuredAlone) {
 
   driver_->Start(0, request);
   driver_->Poll(kNever);
-  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=1 ");
+  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=1 perfrig-phases=a=7,b=2000000 ");
   driver_->Start(1, equal);
   driver_->Poll(kNever);
   EXPECT_EQ(told_, "took_ms=2 lanes=1 ");
@@ -186,11 +190,11 @@ TEST_F(LocalDriverTest, LanesOfOneFactoryShareAScope) {
   driver_->Poll(kNever);
   second->Start(0, request);
   second->Poll(kNever);
-  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=2 ");
+  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=2 perfrig-phases=a=7,b=2000000 ");
   stranger->Start(0, request);
   stranger->Poll(kNever);
 
-  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=1 ");
+  EXPECT_EQ(told_, "took_ms=2 first=0.5 lanes=1 perfrig-phases=a=7,b=2000000 ");
 }
 
 TEST_F(LocalDriverTest, WhatCannotBeMadeOrPreparedIsNotRun) {
