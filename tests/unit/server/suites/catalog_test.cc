@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/suites/reader.h"
+#include "server/suites/shipped.h"
 
 namespace perfrig::suites {
 namespace {
@@ -27,6 +30,20 @@ std::string Suite(std::string_view name, std::string_view title = "") {
          "{users: 1, iterations: 1}\n";
 }
 
+// Those that the shipped suites name: a daemon has them all.
+std::vector<std::string> LocalFunctions() {
+  std::set<std::string> names = {"noop"};
+  const std::regex local("local:([a-z.]+)");
+  for (const ShippedSuite& shipped : ShippedSuites()) {
+    const std::string text(shipped.text);
+    for (std::sregex_iterator it(text.begin(), text.end(), local), end;
+         it != end; ++it) {
+      names.insert((*it)[1]);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 class CatalogTest : public testing::Test {
  protected:
   CatalogTest()
@@ -42,7 +59,7 @@ class CatalogTest : public testing::Test {
   }
 
   Catalog Make() const {
-    return {folder_.string(), {{"WHO", "operator"}}, {"noop"}};
+    return {folder_.string(), {{"WHO", "operator"}}, LocalFunctions()};
   }
 
   const fs::path folder_;
@@ -71,7 +88,7 @@ std::string ProblemOf(Catalog& catalog, const std::string& threshold) {
 }
 
 TEST_F(CatalogTest, HasTheShippedSuites) {
-  Catalog catalog("", {}, {"noop"});
+  Catalog catalog("", {}, LocalFunctions());
 
   EXPECT_THAT(Names(catalog.List("")), Contains("suites/quickstart"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
@@ -121,7 +138,7 @@ TEST_F(CatalogTest, LetsVariablesOfTheRunWin) {
 }
 
 TEST_F(CatalogTest, NamesTheNearestSuite) {
-  Catalog catalog("", {}, {"noop"});
+  Catalog catalog("", {}, LocalFunctions());
 
   const absl::Status status = catalog.Get("quikstart").status();
 
@@ -132,7 +149,7 @@ TEST_F(CatalogTest, NamesTheNearestSuite) {
 }
 
 TEST_F(CatalogTest, RefusesNoName) {
-  Catalog catalog("", {}, {"noop"});
+  Catalog catalog("", {}, LocalFunctions());
 
   const absl::Status status = catalog.Get("suites/").status();
 
@@ -227,7 +244,7 @@ TEST_F(CatalogTest, SuitesOfTheFolderMayNameEachOther) {
 }
 
 TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
-  Catalog catalog = Make();
+  Catalog catalog("", {}, {"noop"});
   v1::SuiteSource source;
   source.set_file_name("s.yaml");
   source.set_text(
