@@ -101,6 +101,9 @@ class RequestCache {
       : cache_(std::move(cache)),
         prefix_(absl::StrCat(std::string(tenant), "/requests/")) {}
 
+  [[nodiscard]] cache::Cache& shared() const { return *cache_; }
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }
+
  private:
   // Requests may outlive whoever made the cache.
   const std::shared_ptr<cache::Cache> cache_;
@@ -142,7 +145,9 @@ LocalFunction WrapperCreate(const LocalParts& parts) {
   const auto make = [parts] {
     return [cache = cache::Cache::Create(
                 {}, {.clock = parts.clock, .delays = parts.delays})] {
-      Keep(std::make_unique<RequestCache>(cache, "tenant-17"));
+      const auto own = std::make_unique<RequestCache>(cache, "tenant-17");
+      Keep(own->shared());
+      Keep(own->prefix());
     };
   };
   return Plain<decltype(make())>(make);

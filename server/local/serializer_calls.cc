@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <numeric>
@@ -113,9 +115,21 @@ class TemporaryFile {
   const std::string path_;
 };
 
+// In several parts, as libraries for columns do: one addition need not wait for
+// the one before.
+double Sum(std::span<const double> column) {
+  std::array<double, 8> parts = {};
+  std::size_t at = 0;
+  for (; at + parts.size() <= column.size(); at += parts.size()) {
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] += column[at + i];
+  }
+  double sum = std::accumulate(parts.begin(), parts.end(), 0.0);
+  for (; at < column.size(); ++at) sum += column[at];
+  return sum;
+}
+
 double Sum(const cache::Columns& columns, bool scan) {
-  const auto amounts = columns.amounts();
-  double sum = std::accumulate(amounts.begin(), amounts.end(), 0.0);
+  double sum = Sum(columns.amounts());
   if (!scan) return sum;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     sum += static_cast<double>(columns.ids()[i]) + columns.quantities()[i] +
