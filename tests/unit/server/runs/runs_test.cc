@@ -38,17 +38,16 @@ class JumpingClock final : public Clock {
 class RunsTest : public ::testing::Test {
  protected:
   RunsTest()
-      : access_(clock_,
-                {{"noop", drivers::Stateless([](std::string_view) {
-                    return absl::OkStatus();
-                  })},
-                 {"pause", drivers::Stateless([this](std::string_view) {
-                    clock_.SleepUntil(clock_.Now() + 20 * kMillisecond);
-                    return absl::OkStatus();
-                  })},
-                 {"broken", drivers::Stateless([](std::string_view) {
-                    return absl::InternalError("it is broken");
-                  })}}),
+      : access_(clock_, {{"noop", drivers::Stateless([](std::string_view) {
+                            return absl::OkStatus();
+                          })},
+                         {"pause", drivers::Stateless([this](std::string_view) {
+                            clock_.SleepUntil(clock_.Now() + 20 * kMillisecond);
+                            return absl::OkStatus();
+                          })},
+                         {"broken", drivers::Stateless([](std::string_view) {
+                            return absl::InternalError("it is broken");
+                          })}}),
         catalog_("", {}, {"broken", "noop", "pause"}),
         runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
               [this](const auto&, const auto&) { ++queued_; }) {}
