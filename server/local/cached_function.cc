@@ -1,5 +1,6 @@
 #include "server/local/cached_function.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -20,6 +21,12 @@ using cache::Source;
 using cache::Value;
 using google::protobuf::Struct;
 
+// Looked up once: OpenSSL takes longer to find it than to use it.
+const EVP_MD* Sha256() {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return sha256;
+}
+
 cache::CacheOptions OptionsOf(const CachedFunctionSettings& settings,
                               const OwnTier& tier) {
   cache::CacheOptions options;
@@ -33,8 +40,8 @@ cache::CacheOptions OptionsOf(const CachedFunctionSettings& settings,
 std::string MakeKey(std::string_view name, const Struct& arguments) {
   const std::string bytes = cache::ToMessagePack(arguments);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         digest.data());
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, Sha256(),
+             nullptr);
   return absl::StrCat(
       std::string(name), ":",
       absl::BytesToHexString(absl::string_view(
