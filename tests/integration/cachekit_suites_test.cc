@@ -50,6 +50,7 @@ std::string WithFault(const Broken& broken) {
   text.replace(at, std::string_view(broken.from).size(), broken.to);
   // Enough calls for a percentile on a busy machine, too.
   return absl::StrReplaceAll(text, {{"duration: 300ms", "duration: 1s"},
+                                    {"duration: 400ms", "duration: 1s"},
                                     {"duration: 500ms", "duration: 2s"}});
 }
 
@@ -106,6 +107,7 @@ const char* const kL1 = "cachekit/l1.yaml";
 const char* const kEndToEnd = "cachekit/end-to-end.yaml";
 const char* const kSerializers = "cachekit/serializers.yaml";
 const char* const kWrapper = "cachekit/backend-wrapper.yaml";
+const char* const kBudget = "cachekit/budget.yaml";
 const char* const kClaims = "cachekit/claims.yaml";
 const char* const kReliability = "cachekit/reliability.yaml";
 
@@ -227,6 +229,19 @@ INSTANTIATE_TEST_SUITE_P(
                "second_tier_delay: 2ms, ",
                "",
                {"service.p50 >= 2ms"}},
+        Broken{"a document of 100 KB",
+               kBudget,
+               "budget_by_phase",
+               "bytes: 10KB",
+               "bytes: 100KB",
+               {"phase.serialization.p95 < 150us",
+                "phase.deserialization.p95 < 150us", "service.p95 < 350us"}},
+        Broken{"the second tier answers after 1 ms",
+               kBudget,
+               "budget_by_phase",
+               "bytes: 10KB",
+               "bytes: 10KB, second_tier_delay: 1ms",
+               {"phase.machinery.p95 < 20us", "service.p95 < 350us"}},
         Broken{"the document is slow to serialize",
                kClaims,
                "realistic_payloads_200_300us",
