@@ -90,7 +90,7 @@ TEST_F(WakeTest, WhatWaitsForeverIsNotEndedByAStall) {
   v1::Behavior behavior;
   behavior.mutable_stall()->mutable_every()->set_nanos(10);
   behavior.mutable_stall()->mutable_duration()->set_nanos(4);
-  station_.SetBehavior(behavior, false);
+  station_.SetBehavior(behavior, {.stall = true});
   Stream stream(station_);
 
   stream.Wait(kNever);
