@@ -88,6 +88,8 @@ ReadCache::Lookup::Lookup(std::shared_ptr<Kept> kept, std::string key)
     : kept_(std::move(kept)), key_(std::move(key)) {}
 
 bool ReadCache::Lookup::Look() {
+  // Who waited for what is not kept would get it only after all before him.
+  if (kept_->bytes == 0) return true;
   value = kept_->lru.Get(key_);
   if (value != nullptr) return true;
   if (!kept_->BeginGetting(key_)) return false;

@@ -2,6 +2,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <future>
 #include <memory>
@@ -241,6 +242,26 @@ TEST_F(ConfigTargetTest, WhoWaitsForAQueryThatFailsMakesItsOwn) {
 
   EXPECT_EQ(first.get(), grpc::StatusCode::CANCELLED);
   EXPECT_EQ(second.get().queries(), 1);
+}
+
+TEST_F(ConfigTargetTest, NobodyWaitsForAnotherWhereNothingIsKept) {
+  Set("config", "config { cache_bytes: 0 }");
+  Set("database", "delay { fixed { seconds: 600 } }");
+  std::array<grpc::ClientContext, 3> contexts;
+  std::vector<std::future<grpc::Status>> asked;
+  for (grpc::ClientContext& context : contexts) {
+    asked.push_back(std::async(std::launch::async, [this, &context] {
+      api::ResolveRequest request;
+      request.set_tenant("a");
+      api::ResolveResponse response;
+      return config_->Resolve(&context, request, &response);
+    }));
+  }
+
+  EXPECT_TRUE(
+      Eventually([&] { return StatisticsOf("database").in_flight() == 3; }));
+
+  for (grpc::ClientContext& context : contexts) context.TryCancel();
 }
 
 TEST_F(ConfigTargetTest, AResetEndsThoseWhoWaitForAnothersQuery) {
