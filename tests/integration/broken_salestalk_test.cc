@@ -36,6 +36,18 @@ const std::vector<Breakage>& Breakages() {
        .suite = "salestalk-timeout",
        .runs = {{.load = "",
                  .misses = {{"client_timeout", "errors.rate == 0"}}}}},
+      {.name = "ClassifierThatIsAwayFromEverybody",
+       .behavior = "classifier: {outage: {duration: 1h}}",
+       .suite = "salestalk-load",
+       .runs = {{.load = "",
+                 .misses = {{"concurrent_tenants", "errors.rate == 0"}}}}},
+      {.name = "ClassifierThatAFloodSlowsDown",
+       .behavior = "classifier: {load_factor: 0.012}",
+       .suite = "salestalk-load",
+       .runs = {{.load = "",
+                 .misses = {{"tenant_isolation",
+                             "others.latency.p95 / tenants_alone.latency.p95 "
+                             "<= 1.2"}}}}},
   };
   return breakages;
 }

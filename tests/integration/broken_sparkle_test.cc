@@ -64,6 +64,7 @@ const std::vector<Breakage>& Breakages() {
        .suite = "sparkle-cache",
        .runs = {{.load = "",
                  .misses = {{"warm", "hit.rate == 100%"},
+                            {"mixed", "hit.rate >= 40%"},
                             {"concurrent_1000", "hit.rate > 95%"}}}}},
       {.name = "CacheThatFails",
        .behavior = "cache: {faults: [{rate: 50%, status: UNAVAILABLE}]}",
