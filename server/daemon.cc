@@ -61,10 +61,9 @@ Daemon::Daemon(Clock& clock, Config config,
     : clock_(clock),
       config_(std::move(config)),
       targets_(std::move(targets)),
-      local_functions_(
-          local::MakeLocalFunctions({.clock = clock,
-                                     .delays = targets_->delays(),
-                                     .redis = RedisOf(config_)})),
+      local_functions_(local::MakeLocalFunctions({.clock = clock,
+                                                  .delays = targets_->delays(),
+                                                  .redis = RedisOf(config_)})),
       catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
       generator_(clock, {.lanes = config_.lanes}) {}
 

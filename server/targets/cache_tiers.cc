@@ -49,8 +49,7 @@ void Fill(const cache::GuardedTierStatistics& tier,
 }  // namespace
 
 CacheTiers::CacheTiers(const Clock& clock, DelayQueue& delays,
-                       Elsewhere& elsewhere,
-                       cache::MockTier::Observer observer,
+                       Elsewhere& elsewhere, cache::MockTier::Observer observer,
                        const std::optional<cache::RedisAddress>& redis)
     : clock_(clock),
       delays_(delays),
