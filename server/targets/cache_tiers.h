@@ -21,6 +21,7 @@
 #include "server/cache/redis_tier.h"
 #include "server/cache/second_tier.h"
 #include "server/targets/behavior/statistics.h"
+#include "server/targets/script/elsewhere.h"
 
 namespace perfrig::targets {
 

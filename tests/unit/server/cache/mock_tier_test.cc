@@ -34,6 +34,7 @@ class MockTierTest : public ::testing::Test {
   Value Get(const std::string& key) {
     tier_.Get(key, kNever, gets_.Ask());
     delays_.Advance(2 * kMillisecond);
+    for (const auto& task : std::exchange(elsewhere_, {})) task();
     return *gets_.last();
   }
 

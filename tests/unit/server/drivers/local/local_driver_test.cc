@@ -182,9 +182,9 @@ TEST_F(LocalDriverTest, ACallIsMadeOnceForEqualDataAndMeasuredAlone) {
 
 TEST_F(LocalDriverTest, LanesOfOneFactoryShareAScope) {
   const Request request = Call("count");
-  const auto second = *factory_.Create(1, *this);
+  const auto second = *factory_.Create({}, *this);
   LocalDriverFactory other(clock_, functions_);
-  const auto stranger = *other.Create(1, *this);
+  const auto stranger = *other.Create({}, *this);
 
   driver_->Start(0, request);
   driver_->Poll(kNever);
@@ -227,7 +227,7 @@ TEST_F(LocalDriverTest, DataThatDifferEachTimeAreNotKeptForEver) {
 
 TEST_F(LocalDriverTest, TellsWhatTheRunAllocated) {
   LocalDriverFactory counting(clock_, functions_, CountUp);
-  const auto driver = *counting.Create(1, *this);
+  const auto driver = *counting.Create({}, *this);
   const Request request = Call("work");
 
   driver->Start(0, request);
