@@ -75,6 +75,13 @@ const std::vector<Breakage>& Breakages() {
        .suite = "llm-scale",
        .runs = {{.load = "users: 20 iterations: 40",
                  .misses = {{"shared_l2", "errors.rate == 0"}}}}},
+      {.name = "MuchDataInASlowDatabase",
+       .behavior = "database: {delay: 1s, capacity: 0}",
+       .suite = "llm-scale",
+       .runs = {{.load = "users: 20 iterations: 80",
+                 .misses = {{"volume_100k", "latency.p95 < 100ms"}}},
+                {.load = "",
+                 .misses = {{"eviction", "users.latency.p95 < 100ms"}}}}},
   };
   return breakages;
 }

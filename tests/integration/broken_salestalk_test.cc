@@ -48,6 +48,27 @@ const std::vector<Breakage>& Breakages() {
                  .misses = {{"tenant_isolation",
                              "others.latency.p95 / tenants_alone.latency.p95 "
                              "<= 1.2"}}}}},
+      {.name = "ClassifierThatTakesNoCalls",
+       .behavior = "classifier: {tenant_rate: 1, tenant_burst: 1}",
+       .suite = "salestalk-backoff",
+       .runs = {{.load = "",
+                 .misses = {{"exponential_backoff",
+                             "target.classifier.calls == 500",
+                             "× RESOURCE_EXHAUSTED"}}}}},
+      {.name = "ClassifierThatRefusesWithoutATime",
+       .behavior =
+           "classifier: {faults: [{rate: 50%, status: RESOURCE_EXHAUSTED}]}",
+       .suite = "salestalk-backoff",
+       .runs = {{.load = "iterations: 40",
+                 .misses = {{"rate_limit",
+                             "target.classifier.calls <= 1.1 * calls.ok"}}}}},
+      {.name = "ClassifierThatHolds",
+       .behavior = "classifier: {delay: 3s}",
+       .suite = "salestalk-budget",
+       .runs = {{.load = "burst: 20000",
+                 .misses = {{"memory_during_classification",
+                             "resources.memory_more.max < 50MB"}},
+                 .rounds = 1}}},
   };
   return breakages;
 }

@@ -60,6 +60,8 @@ void BrokenTargets::StartBroken(const std::string& behavior) {
   std::ofstream(path_) << behavior;
   Config config = FreePorts();
   config.behavior = path_;
+  // This process is a test, not the daemon.
+  config.program = PERFRIGD;
   Start(std::move(config));
 }
 
