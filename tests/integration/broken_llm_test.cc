@@ -68,7 +68,7 @@ const std::vector<Breakage>& Breakages() {
       {.name = "ManyUsersOfASlowDatabase",
        .behavior = "database: {delay: 300ms, capacity: 0}",
        .suite = "llm-scale",
-       .runs = {{.load = "users: 20 iterations: 80",
+       .runs = {{.load = "users: 20 iterations: 200",
                  .misses = {{"users_100", "resolve.latency.p95 < 100ms"}}}}},
       {.name = "InstancesThatShareNothing",
        .behavior = "cache: {l2: false}",
