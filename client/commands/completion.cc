@@ -14,6 +14,8 @@ constexpr char kEnd[] = R"sh(
   case "$path" in
     run) words="$words $(perfrig list --names 2>/dev/null)"
          COMPREPLY=($(compgen -f -W "$words" -- "$cur")) ;;
+    list) words="$words $(perfrig list --names 2>/dev/null)"
+          COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     show) words=$(perfrig list --names 2>/dev/null)
           COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     check) COMPREPLY=($(compgen -f -- "$cur")) ;;

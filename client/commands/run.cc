@@ -1,9 +1,14 @@
+#include <cstdint>
+#include <random>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/follow.h"
 #include "client/commands/load_flags.h"
 #include "client/daemon/suite_file.h"
 #include "client/flags/values.h"
+#include "client/views/plan_text.h"
 #include "client/views/report.h"
 #include "client/views/verdict.h"
 #include "common/status/macros.h"
@@ -22,6 +27,9 @@ struct Options {
   std::string idempotency_key;
   LoadFlags load;
   int slowest_tests = 0;
+  // "true" where only the flag was given.
+  std::string shuffle;
+  bool dry_run = false;
   bool reset_targets = false;
   bool detach = false;
   bool local = false;
@@ -60,6 +68,17 @@ absl::Status AddSuites(const Options& options, v1::StartRunRequest& request) {
   return CheckSettings(settings, request);
 }
 
+// As given, or drawn; never 0, which means the order of the files.
+absl::StatusOr<std::uint64_t> SeedOf(const std::string& shuffle) {
+  if (shuffle == "true") return std::random_device()() + std::uint64_t{1};
+  std::uint64_t seed = 0;
+  if (!absl::SimpleAtoi(shuffle, &seed) || seed == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--shuffle must be a whole number from 1, got \"", shuffle, "\""));
+  }
+  return seed;
+}
+
 absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   v1::StartRunRequest request;
   RETURN_IF_ERROR(AddSuites(options, request));
@@ -79,6 +98,10 @@ absl::StatusOr<v1::StartRunRequest> MakeRequest(const Options& options) {
   request.set_rounds(options.rounds);
   request.set_idempotency_key(options.idempotency_key);
   request.set_reset_targets(options.reset_targets);
+  if (!options.shuffle.empty()) {
+    ASSIGN_OR_RETURN(const std::uint64_t seed, SeedOf(options.shuffle));
+    request.set_shuffle_seed(seed);
+  }
   return request;
 }
 
@@ -92,12 +115,34 @@ int Detach(const Context& context, Session& session,
   });
 }
 
+int Plan(const Context& context, Session& session,
+         const v1::StartRunRequest& request) {
+  DaemonClient& client = session.client();
+  const auto plan =
+      client.Call(client.runs(), &v1::Runs::Stub::PlanRun, request);
+  return PrintResponse(context, client, plan, [&](const v1::Run& run) {
+    return RenderPlan(run, context.terminal.style, context.terminal.columns);
+  });
+}
+
 int Run(const Context& context, const Options& options) {
   const auto request = MakeRequest(options);
   if (!request.ok()) return FailUsage(context, request.status());
+  if (request->shuffle_seed() != 0) {
+    // Whoever looks for what went wrong in this order needs it again.
+    context.err << "Tests in random order; the same again with --shuffle="
+                << request->shuffle_seed() << "\n"
+                << std::flush;
+  }
   if (options.detach) {
     const auto session = OpenSession(context, /*local=*/false);
     return Detach(context, **session, *request);
+  }
+  if (options.dry_run) {
+    const auto session =
+        OpenSession(context, options.local, AllowFlags(options.targets));
+    if (!session.ok()) return FailStart(context, session.status());
+    return Plan(context, **session, *request);
   }
   Signals signals = context.catch_signals();
   const auto session =
@@ -146,6 +191,11 @@ void AddRun(CLI::App& app, Context& context) {
                       "The same key again gives the same run");
   command->add_flag("--reset-targets", options->reset_targets,
                     "Reset mock targets that somebody changed by hand");
+  command->add_flag("--shuffle", options->shuffle,
+                    "Tests of all suites in random order; --shuffle=SEED: in "
+                    "the same again");
+  command->add_flag("--dry-run", options->dry_run,
+                    "Only say what would run, and for how long");
   auto* detach =
       command->add_flag("--detach", options->detach,
                         "Print the run's name and leave; see `perfrig watch`");

@@ -7,7 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/terminal/format.h"
-#include "client/terminal/table.h"
 #include "client/terminal/text.h"
 #include "client/views/behavior_text.h"
 #include "client/views/call_text.h"
@@ -97,6 +96,9 @@ class SuiteWriter {
     Field("good", test.good());
     for (const auto& expression : test.expect()) Field("expect", expression);
     for (const auto& figure : test.show()) Field("show", figure);
+    for (const auto& expression : test.abort_on_fail()) {
+      Field("abort on", expression);
+    }
     for (const auto& action : test.after()) Field("after", ActionText(action));
     text_ += "\n";
   }
@@ -178,6 +180,11 @@ std::string LoadText(const v1::Load& load, Style style) {
   if (load.sessions() > 0) {
     parts.push_back(absl::StrCat(FormatCount(load.sessions()), " sessions"));
   }
+  if (load.has_search()) {
+    parts.push_back(absl::StrCat("search from ",
+                                 FormatRate(load.search().from()), " to ",
+                                 FormatRate(load.search().to())));
+  }
   for (const auto& stage : load.stages()) {
     parts.push_back(StageText(stage, style));
   }
@@ -228,20 +235,6 @@ std::string RenderSuite(const v1::Suite& suite, Style style, int columns) {
   text += "\n";
   for (const auto& test : suite.tests()) writer.Test(test);
   return text;
-}
-
-std::string RenderSuiteList(const v1::ListSuitesResponse& list, Style style,
-                            int columns) {
-  Table table({{"suite"},
-               {"tests", Table::kRight},
-               {.title = "tags", .drop = 1},
-               {"title"}});
-  for (const auto& suite : list.suites()) {
-    table.AddRow({Paint(style, Color::kStrong, ShortName(suite.name())),
-                  absl::StrCat(suite.tests_size()),
-                  absl::StrJoin(suite.tags(), ","), Printable(suite.title())});
-  }
-  return table.Render(style, 0, columns);
 }
 
 }  // namespace perfrig

@@ -16,10 +16,6 @@ namespace perfrig {
 [[nodiscard]] std::string RenderSuite(const v1::Suite& suite, Style style,
                                       int columns);
 
-// One row a suite.
-[[nodiscard]] std::string RenderSuiteList(const v1::ListSuitesResponse& list,
-                                          Style style, int columns);
-
 }  // namespace perfrig
 
 #endif  // PERFRIG_CLIENT_VIEWS_SUITE_TEXT_H_

@@ -23,6 +23,14 @@ std::string Expression(const v1::ThresholdResult& threshold) {
   return threshold.expression() + (threshold.implied() ? " (implied)" : "");
 }
 
+std::string Margin(const v1::ThresholdResult& threshold, Style style) {
+  std::string text = Paint(style, Color::kQuiet, threshold.margin_text());
+  // What is missed by little is marked as missed, and that is enough.
+  if (threshold.grade() != v1::BAD) return text;
+  return absl::StrCat(text, text.empty() ? "" : Separator(style),
+                      Paint(style, Color::kBad, "bad"));
+}
+
 void AddThresholds(const v1::TestResult& result, Style style, Lines& lines) {
   int expressions = 0;
   int values = 0;
@@ -38,10 +46,40 @@ void AddThresholds(const v1::TestResult& result, Style style, Lines& lines) {
         PadLeft(Paint(style, color == Color::kGood ? Color::kPlain : color,
                       threshold.observed_text()),
                 values),
-        "  ", Paint(style, Color::kQuiet, threshold.margin_text())));
-    if (threshold.verdict() == v1::PASS || threshold.reason().empty()) continue;
-    lines.push_back("      " +
-                    Paint(style, color, Printable(threshold.reason())));
+        "  ", Margin(threshold, style)));
+    if (threshold.reason().empty()) continue;
+    lines.push_back(
+        "      " +
+        Paint(style, threshold.verdict() == v1::PASS ? Color::kQuiet : color,
+              Printable(threshold.reason())));
+  }
+}
+
+// What may explain the misses above.
+void AddHints(const v1::TestResult& result, Style style, Lines& lines) {
+  for (const std::string& hint : result.hints()) {
+    if (hint == result.reason()) continue;
+    lines.push_back("    " + Paint(style, Color::kAccent, "hint: ") +
+                    Printable(hint));
+  }
+}
+
+// What a search tried, in its order.
+void AddTries(const v1::TestResult& result, Style style, Lines& lines) {
+  if (result.tries().empty()) return;
+  lines.push_back("  tries:");
+  int widest = 0;
+  for (const v1::SearchTry& tried : result.tries()) {
+    widest = std::max(widest, DisplayWidth(FormatRate(tried.rate())));
+  }
+  for (const v1::SearchTry& tried : result.tries()) {
+    std::string line =
+        absl::StrCat("    ", VerdictMark(tried.verdict(), style), " ",
+                     PadLeft(FormatRate(tried.rate()), widest));
+    if (!tried.reason().empty()) {
+      absl::StrAppend(&line, "  ", Printable(tried.reason()));
+    }
+    lines.push_back(std::move(line));
   }
 }
 
@@ -236,6 +274,8 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   lines.push_back(std::move(name));
   AddThresholds(result, style, lines);
   AddShown(result, style, lines);
+  AddHints(result, style, lines);
+  AddTries(result, style, lines);
   AddCounts(result, style, lines);
   AddRetries(result, style, lines);
   AddStreams(result, style, lines);
@@ -246,11 +286,6 @@ std::vector<std::string> TestDetails(const v1::TestResult& result,
   }
   AddFailed(result, style, lines);
   AddSlowest(result, style, lines);
-  for (const std::string& hint : result.hints()) {
-    if (hint == result.reason()) continue;
-    lines.push_back("  " + Paint(style, Color::kAccent, "hint: ") +
-                    Printable(hint));
-  }
   const std::string rig = RigLine(result, style);
   if (!rig.empty()) lines.push_back("  " + Paint(style, Color::kQuiet, rig));
   return lines;

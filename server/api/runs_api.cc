@@ -22,6 +22,14 @@ grpc::ServerUnaryReactor* RunsApi::StartRun(
       response);
 }
 
+grpc::ServerUnaryReactor* RunsApi::PlanRun(grpc::CallbackServerContext* context,
+                                           const v1::StartRunRequest* request,
+                                           v1::Run* response) {
+  return AnswerLater(
+      context, workers_, [this, request] { return runs_.Plan(*request); },
+      response);
+}
+
 grpc::ServerWriteReactor<v1::RunEvent>* RunsApi::WatchRun(
     grpc::CallbackServerContext* context, const v1::WatchRunRequest* request) {
   const auto stream = RunStream::Create(runs_, workers_);

@@ -33,6 +33,10 @@ class RunsApi final : public v1::Runs::CallbackService {
                                      const v1::ListRunsRequest* request,
                                      v1::ListRunsResponse* response) override;
 
+  grpc::ServerUnaryReactor* PlanRun(grpc::CallbackServerContext* context,
+                                    const v1::StartRunRequest* request,
+                                    v1::Run* response) override;
+
  private:
   runs::Runs& runs_;
   Workers& workers_;

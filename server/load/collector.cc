@@ -28,6 +28,7 @@ Collector::Collector(const Setup& setup, std::uint32_t lanes, std::size_t steps,
       in_flight_(lanes),
       users_(lanes) {
   second_.tally = Tally(metrics);
+  if (setup.by_step) second_.steps = steps_;
 }
 
 void Collector::Follow() {
@@ -56,6 +57,7 @@ void Collector::Add(std::uint32_t lane, const LaneSecond& lane_second) {
   for (std::size_t step = 0; step < steps_.size(); ++step) {
     steps_[step].Merge(lane_second.steps[step]);
     counted_.Merge(lane_second.steps[step]);
+    if (setup_.by_step) second_.steps[step].Merge(lane_second.steps[step]);
   }
   second_.elapsed = std::max(second_.elapsed, lane_second.elapsed);
   in_flight_[lane] = lane_second.in_flight;
@@ -78,6 +80,7 @@ void Collector::EndSecond() {
   if (!warmup) Keep(second_.elapsed - before);
   if (*setup_.on_second) (*setup_.on_second)(second_);
   second_.tally.Clear();
+  for (Tally& step : second_.steps) step.Clear();
   counted_.Clear();
 }
 

@@ -30,6 +30,8 @@ class Collector {
     const std::function<void(const Second&)>* on_second = nullptr;
     // Of the round, on the clock.
     Nanos start = 0;
+    // Tells of each second by step, too.
+    bool by_step = false;
   };
 
   Collector(const Setup& setup, std::uint32_t lanes, std::size_t steps,

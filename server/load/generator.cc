@@ -212,7 +212,8 @@ absl::StatusOr<Measurement> Perform(
                        .exchange = &stage.exchange,
                        .hiccups = &hiccups,
                        .on_second = &on_second,
-                       .start = start},
+                       .start = start,
+                       .by_step = round.seconds_by_step},
                       static_cast<std::uint32_t>(stage.lanes.size()),
                       stage.steps, stage.metrics);
   {

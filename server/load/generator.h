@@ -38,6 +38,8 @@ struct Round {
   // Unary and streaming alike: the two outlive the round.
   drivers::DriverFactory* drivers = nullptr;
   WorkloadFactory* workloads = nullptr;
+  // Second::steps is filled.
+  bool seconds_by_step = false;
   // How long connections may take.
   Nanos connect_timeout = 10 * kSecond;
   // `local:` calls run flat out by nature: one lane a user, up to 64, so that
@@ -70,6 +72,9 @@ struct Second {
   bool warmup = false;
   // Calls done in this second (planned, dropped: planned in it).
   Tally tally;
+  // The same by step, only where the round asks for it; without what the
+  // warm-up planned.
+  std::vector<Tally> steps;
   std::uint32_t in_flight = 0;
   std::uint32_t users = 0;
   double planned_rate = 0;
@@ -134,10 +139,6 @@ class Generator {
   Clock& clock_;
   GeneratorOptions options_;
 };
-
-// Planned time of one round without warm-up and grace; kNever if it ends by
-// count alone.
-Nanos PlannedTime(const v1::Load& load);
 
 }  // namespace perfrig::load
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "server/load/generator.h"
-
 namespace perfrig::load {
 namespace {
 
@@ -93,16 +91,6 @@ LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
     PlanArrivals(load, plan);
   }
   return plan;
-}
-
-Nanos PlannedTime(const v1::Load& load) {
-  if (AtOnce(load) > 0) return kNever;
-  const Nanos length = Profile::Of(load).length();
-  if (!IsOpen(load) || load.iterations() == 0 || load.rate() <= 0) {
-    return length;
-  }
-  const double by_count = static_cast<double>(load.iterations()) / load.rate();
-  return std::min(length, static_cast<Nanos>(std::ceil(by_count * 1e9)));
 }
 
 }  // namespace perfrig::load

@@ -7,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/macros.h"
+#include "common/suites/planned_time.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/runs/hints.h"
 #include "server/runs/named_metrics.h"
-#include "server/runs/planned_time.h"
+#include "server/runs/run_order.h"
 #include "server/runs/skipped_tests.h"
 #include "server/runs/verdicts.h"
 #include "server/suites/secrets.h"
@@ -20,17 +22,6 @@ namespace perfrig::runs {
 namespace {
 
 using google::protobuf::util::TimeUtil;
-
-// Assumed for tests that end by count, for the progress alone.
-constexpr Nanos kAssumedTime = 3 * kSecond;
-
-Nanos PlannedTime(const v1::Test& test) {
-  Nanos once = PlannedRound(test);
-  if (once == kNever) {
-    once = kAssumedTime + Warmup(test);
-  }
-  return once * Rounds(test);
-}
 
 google::protobuf::Timestamp Now(const Clock& clock) {
   return TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock.WallTime()));
@@ -79,6 +70,7 @@ void FillFigures(const TestOutcome& outcome, v1::TestResult& result) {
   *result.mutable_failed() = {outcome.failed.begin(), outcome.failed.end()};
   *result.mutable_cpu_profile() = {outcome.cpu_profile.begin(),
                                    outcome.cpu_profile.end()};
+  *result.mutable_tries() = {outcome.tries.begin(), outcome.tries.end()};
 }
 
 void FillRig(const MeasuredTest& measured, v1::TestResult& result) {
@@ -167,14 +159,13 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
   work.skipped = SkippedTests(selected, [&](std::string_view need) {
     return access_.WhyLacking(need);
   });
-  for (const SelectedSuite& chosen : selected) {
-    for (const v1::Test& test : chosen.suite.tests()) {
-      ++work.total;
-      const TestKey key(chosen.suite.name(), test.name());
-      if (work.skipped.contains(key)) continue;
-      work.left.insert(key);
-      work.planned_in_all += PlannedTime(test);
-    }
+  const std::vector<Turn> order = OrderOf(selected, request.shuffle_seed());
+  for (const Turn& turn : order) {
+    ++work.total;
+    const TestKey key(turn.chosen->suite.name(), turn.test->name());
+    if (work.skipped.contains(key)) continue;
+    work.left.insert(key);
+    work.planned_in_all += ExpectedTime(*turn.test);
   }
   v1::Verdict verdict = v1::SKIPPED;
   const absl::Status allowed =
@@ -185,20 +176,23 @@ void Executor::Execute(const std::vector<SelectedSuite>& selected,
     return;
   }
   run.clear_suites();
-  for (const SelectedSuite& chosen : selected) {
-    v1::SuiteResult& result = *run.add_suites();
-    *result.mutable_suite() = suites::WithoutSecrets(chosen.suite);
-    for (const v1::Test& test : chosen.suite.tests()) {
-      v1::TestResult& test_result = *result.add_tests();
-      test_result.set_test(test.name());
-      test_result.set_needed_by_other(chosen.needed.contains(test.name()));
-      const auto skipped =
-          work.skipped.find({chosen.suite.name(), test.name()});
-      if (skipped == work.skipped.end()) {
-        RunTest(work, chosen, test, test_result);
-      } else {
-        SkipTest(work, chosen.suite, skipped->second, test_result);
-      }
+  std::map<const SelectedSuite*, v1::SuiteResult*> results;
+  for (const Turn& turn : order) {
+    v1::SuiteResult*& result = results[turn.chosen];
+    if (result == nullptr) {
+      result = run.add_suites();
+      *result->mutable_suite() = suites::WithoutSecrets(turn.chosen->suite);
+    }
+    v1::TestResult& test_result = *result->add_tests();
+    test_result.set_test(turn.test->name());
+    test_result.set_needed_by_other(
+        turn.chosen->needed.contains(turn.test->name()));
+    const auto skipped =
+        work.skipped.find({turn.chosen->suite.name(), turn.test->name()});
+    if (skipped == work.skipped.end()) {
+      RunTest(work, *turn.chosen, *turn.test, test_result);
+    } else {
+      SkipTest(work, turn.chosen->suite, skipped->second, test_result);
     }
   }
   for (v1::SuiteResult& suite : *run.mutable_suites()) {
@@ -234,7 +228,7 @@ void Executor::SkipTest(Work& work, const v1::Suite& suite,
 void Executor::RunTest(Work& work, const SelectedSuite& chosen,
                        const v1::Test& test, v1::TestResult& result) {
   const v1::Suite& suite = chosen.suite;
-  const Nanos planned = PlannedTime(test);
+  const Nanos planned = ExpectedTime(test);
   result.set_state(v1::RUNNING);
   *result.mutable_start_time() = Now(clock_);
   if (!stop_.stop_requested()) {
@@ -243,7 +237,7 @@ void Executor::RunTest(Work& work, const SelectedSuite& chosen,
     started.mutable_test_started()->set_test(test.name());
     started.mutable_test_started()->set_index(++work.index);
     started.mutable_test_started()->set_total(work.total);
-    if (PlannedRound(test) != kNever) {
+    if (PlannedTime(test) != kNever) {
       *started.mutable_test_started()->mutable_planned() =
           TimeUtil::NanosecondsToDuration(planned);
     }
@@ -334,8 +328,11 @@ void Executor::JudgeTest(const Work& work, const v1::Suite& suite,
   }
   // What the rig disturbed says nothing about the target.
   if (judged.verdict == v1::PASS || judged.verdict == v1::INVALID) return;
-  for (std::string& hint :
-       Hints(outcome.measured.pooled.figures, outcome.failed)) {
+  for (std::string& hint : Hints({.figures = outcome.measured.pooled.figures,
+                           .slowest = outcome.slowest,
+                           .failed = outcome.failed,
+                           .trend = outcome.trend,
+                           .closed = outcome.measured.open_loops.empty()})) {
     result.add_hints(std::move(hint));
   }
 }

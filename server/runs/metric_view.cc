@@ -110,6 +110,7 @@ MetricValue OfAllRounds(const std::vector<MetricValue>& values,
 MetricValue ValueOf(const MeasuredTest& test, const suites::MetricRef& ref,
                     const ViewOptions& options) {
   if (test.rounds.empty()) return {};
+  if (ref.metric == "search.rate") return {test.search_rate, 0};
   const v1::Figures* pooled = FiguresOf(test.pooled, ref.step);
   if (pooled == nullptr) return {};
   if (pooled->observed().contains(ref.metric)) {
@@ -143,6 +144,12 @@ bool CountsBySeconds(const suites::MetricRef& metric) {
   // Steps are kept for whole rounds only.
   return metric.step.empty() && (name == "latency" || name == "latency_all" ||
                                  name == "service" || name == "throughput");
+}
+
+Nanos HiccupLimit(const suites::Evaluation& figures,
+                  const suites::Threshold& threshold) {
+  if (threshold.unit() != suites::Unit::kSeconds) return kMillisecond;
+  return std::max(kMillisecond, static_cast<Nanos>(figures.bound * 1e8));
 }
 
 std::optional<double> QuietShare(const MeasuredTest& test, Nanos hiccup_limit) {

@@ -46,6 +46,11 @@ suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options);
 // Whether the figure is another one without some of its seconds.
 bool CountsBySeconds(const suites::MetricRef& metric);
 
+// The largest hiccup that a second may hold and still count as quiet for this
+// threshold.
+Nanos HiccupLimit(const suites::Evaluation& figures,
+                  const suites::Threshold& threshold);
+
 // Share of seconds without a hiccup above the limit, over all rounds;
 // nothing where there were none at all.
 std::optional<double> QuietShare(const MeasuredTest& test, Nanos hiccup_limit);

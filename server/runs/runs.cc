@@ -12,6 +12,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/runs/brief.h"
+#include "server/runs/plan.h"
 #include "server/runs/run_events.h"
 #include "server/runs/run_record.h"
 #include "server/runs/selection.h"
@@ -97,6 +98,32 @@ Runs::~Runs() {
   housekeeper_.join();
 }
 
+absl::StatusOr<std::vector<SelectedSuite>> Runs::Choose(
+    const v1::StartRunRequest& request) const {
+  ASSIGN_OR_RETURN(std::vector<SelectedSuite> selected,
+                   Select(request, catalog_));
+  for (const std::string& target : TargetsOf(selected)) {
+    const absl::Status reachable = access_.Resolve(target, {}).status();
+    // Names that do not resolve now may do so when the run's turn has come.
+    if (absl::IsPermissionDenied(reachable) ||
+        absl::IsInvalidArgument(reachable)) {
+      return reachable;
+    }
+  }
+  return selected;
+}
+
+absl::StatusOr<v1::Run> Runs::Plan(const v1::StartRunRequest& request) const {
+  RETURN_IF_ERROR(CheckRequest(request));
+  ASSIGN_OR_RETURN(const std::vector<SelectedSuite> selected, Choose(request));
+  v1::Run plan =
+      PlanOf(selected, request.shuffle_seed(), clock_.WallTime(),
+             [&](std::string_view need) { return access_.WhyLacking(need); });
+  *plan.mutable_labels() = request.labels();
+  plan.set_daemon_version(version_);
+  return plan;
+}
+
 absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
   RETURN_IF_ERROR(CheckRequest(request));
   const std::string& key = request.idempotency_key();
@@ -111,15 +138,7 @@ absl::StatusOr<v1::Run> Runs::Start(const v1::StartRunRequest& request) {
       return absl::UnavailableError("the daemon is shutting down");
     }
   }
-  ASSIGN_OR_RETURN(record->selected, Select(request, catalog_));
-  for (const std::string& target : TargetsOf(record->selected)) {
-    const absl::Status reachable = access_.Resolve(target, {}).status();
-    // Names that do not resolve now may do so when the run's turn has come.
-    if (absl::IsPermissionDenied(reachable) ||
-        absl::IsInvalidArgument(reachable)) {
-      return reachable;
-    }
-  }
+  ASSIGN_OR_RETURN(record->selected, Choose(request));
   v1::Run run;
   run.set_state(v1::QUEUED);
   for (const SelectedSuite& chosen : record->selected) {

@@ -58,6 +58,8 @@ class Runs {
   ~Runs();
 
   absl::StatusOr<v1::Run> Start(const v1::StartRunRequest& request);
+  // What Start would run, in the order in which it would; nothing is kept.
+  absl::StatusOr<v1::Run> Plan(const v1::StartRunRequest& request) const;
   absl::StatusOr<v1::Run> Get(std::string_view name) const;
   absl::StatusOr<v1::ListRunsResponse> List(
       const v1::ListRunsRequest& request) const;
@@ -103,6 +105,9 @@ class Runs {
  private:
   using Record = KeptRuns::Record;
 
+  // What the request asks for, of targets that load may go to.
+  absl::StatusOr<std::vector<SelectedSuite>> Choose(
+      const v1::StartRunRequest& request) const;
   // The run that a request with this key has made; null if there is none, and
   // ALREADY_EXISTS if that request said something else.
   absl::StatusOr<Record> OfKey(const std::string& key,

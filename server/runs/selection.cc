@@ -1,15 +1,18 @@
 #include "server/runs/selection.h"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
+#include <iterator>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/details.h"
 #include "common/status/macros.h"
+#include "common/strings/glob.h"
 #include "common/strings/nearest.h"
+#include "common/suites/tags.h"
 #include "server/suites/figure.h"
 #include "server/suites/reader.h"
 #include "server/suites/test_targets.h"
@@ -136,20 +139,9 @@ class Collector {
   std::vector<SelectedSuite> collected_;
 };
 
-bool HasTag(const v1::Suite& suite, const v1::Test& test,
-            const std::string& tag) {
-  return std::count(suite.tags().begin(), suite.tags().end(), tag) > 0 ||
-         std::count(test.tags().begin(), test.tags().end(), tag) > 0;
-}
-
 bool IsPicked(const v1::StartRunRequest& request, const v1::Suite& suite,
               const v1::Test& test) {
-  for (const std::string& tag : request.tags()) {
-    const bool without = absl::StartsWith(tag, "!");
-    if (HasTag(suite, test, without ? tag.substr(1) : tag) == without) {
-      return false;
-    }
-  }
+  if (!HasTags(suite, test, request.tags())) return false;
   if (request.tests().empty()) return true;
   return std::any_of(request.tests().begin(), request.tests().end(),
                      [&](const std::string& pattern) {
@@ -162,7 +154,10 @@ class Picker {
  public:
   Picker(const v1::StartRunRequest& request, suites::Catalog& catalog,
          std::vector<SelectedSuite> suites)
-      : request_(request), catalog_(catalog), suites_(std::move(suites)) {}
+      : request_(request),
+        catalog_(catalog),
+        suites_(std::make_move_iterator(suites.begin()),
+                std::make_move_iterator(suites.end())) {}
 
   absl::StatusOr<std::vector<SelectedSuite>> Pick() {
     wanted_.resize(suites_.size());
@@ -184,7 +179,7 @@ class Picker {
  private:
   absl::Status Want(std::size_t index, const std::string& name) {
     if (!wanted_[index].insert(name).second) return absl::OkStatus();
-    const v1::Suite suite = suites_[index].suite;
+    const v1::Suite& suite = suites_[index].suite;
     for (const v1::Test& test : suite.tests()) {
       if (test.name() != name) continue;
       ASSIGN_OR_RETURN(const auto refs, OthersNamed(suite, test));
@@ -256,7 +251,8 @@ class Picker {
 
   const v1::StartRunRequest& request_;
   suites::Catalog& catalog_;
-  std::vector<SelectedSuite> suites_;
+  // Those that are added leave the others where they are.
+  std::deque<SelectedSuite> suites_;
   // By suite: tests to run; of those, the ones asked for.
   std::vector<std::set<std::string>> wanted_;
   std::vector<std::set<std::string>> picked_;
@@ -347,7 +343,8 @@ v1::Load Override(const v1::Load& load, const v1::Load& overrides) {
   v1::Load result = load;
   // Rates out of range, too: the check names them.
   if (overrides.users() > 0 || overrides.rate() != 0 || overrides.burst() > 0 ||
-      overrides.stages_size() > 0) {
+      overrides.stages_size() > 0 || overrides.has_search()) {
+    result.clear_search();
     result.clear_users();
     result.clear_rate();
     result.clear_burst();

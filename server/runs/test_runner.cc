@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/code_names.h"
 #include "common/status/macros.h"
+#include "common/suites/planned_time.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/load/steadiness.h"
-#include "server/runs/call_once.h"
 #include "server/runs/named_metrics.h"
 #include "server/runs/planned_time.h"
 #include "server/runs/snapshot_maker.h"
@@ -50,12 +50,6 @@ bool ChangesBehavior(const v1::Test& test) {
          std::any_of(test.after().begin(), test.after().end(), changes);
 }
 
-bool Captures(const v1::Call& call, const std::string& name) {
-  return std::any_of(
-      call.capture().begin(), call.capture().end(),
-      [&](const v1::Observe& capture) { return capture.name() == name; });
-}
-
 v1::CallSample ToProto(const load::Sample& sample, const FigureNames& names) {
   v1::CallSample proto;
   proto.set_sequence(sample.sequence);
@@ -69,6 +63,13 @@ v1::CallSample ToProto(const load::Sample& sample, const FigureNames& names) {
     (*proto.mutable_phases_ns())[phase] = static_cast<std::uint64_t>(time);
   }
   return proto;
+}
+
+void AddToTrend(const v1::Load& load, const load::Second& second,
+                TestOutcome& outcome) {
+  if (second.warmup || (load.stages().empty() && !load.has_search())) return;
+  outcome.trend.Add(second.users > 0 ? second.users : second.planned_rate,
+                    second.tally.latency);
 }
 
 // The mock's own error since the last reset, all targets together.
@@ -96,12 +97,8 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
   if (outcome.status.ok()) {
     outcome.status = RunProfiled(setting, on_snapshot, outcome);
   }
-  outcome.measured.local = setting.local;
-  outcome.measured.open_loops = OpenLoops(test);
+  Describe(setting, outcome.measured);
   if (setting.control != nullptr) {
-    if (setting.targets.own) {
-      outcome.measured.mock_lateness = MockLateness(*setting.control);
-    }
     const absl::Status reset = setting.control->Reset();
     if (outcome.status.ok()) outcome.status = reset;
   }
@@ -110,11 +107,23 @@ TestOutcome TestRunner::Run(const v1::Suite& suite, const v1::Test& written,
     const absl::Status alive = setting.targets.spawned->Check();
     if (!alive.ok()) outcome.status = alive;
   }
-  PoolRounds(outcome.measured);
-  if (setting.resources != nullptr) {
-    setting.resources->AddGrowth(outcome.measured.pooled.figures);
-  }
   return outcome;
+}
+
+void TestRunner::Describe(const Setting& setting, MeasuredTest& measured) {
+  measured.local = setting.local;
+  measured.open_loops = OpenLoops(setting.test);
+  if (setting.control != nullptr && setting.targets.own) {
+    measured.mock_lateness = MockLateness(*setting.control);
+  }
+  if (setting.judge != nullptr) {
+    measured.windows = setting.judge->windows();
+    measured.ended_by = setting.judge->ended_by();
+  }
+  PoolRounds(measured);
+  if (setting.resources != nullptr) {
+    setting.resources->AddGrowth(measured.pooled.figures);
+  }
 }
 
 absl::Status TestRunner::SetUp(Setting& setting) {
@@ -152,50 +161,70 @@ absl::Status TestRunner::SetUp(Setting& setting) {
                      ControlOfAll(setting.targets, access_, stop_));
     RETURN_IF_ERROR(setting.control->Reset());
   }
+  ASSIGN_OR_RETURN(
+      setting.workloads,
+      SuiteWorkloads::Compile(setting.suite, setting.test, setting.types.get(),
+                              setting.supplied));
+  setting.sequences.assign(setting.workloads->names().groups.size(), 0);
+  return absl::OkStatus();
+}
+
+void TestRunner::BeginMeasuring(Setting& setting) const {
+  setting.judge = std::make_unique<OnlineJudge>(setting.suite, setting.test,
+                                                setting.workloads->names());
   if (setting.targets.spawned != nullptr || NamesResources(setting.named)) {
     setting.resources = std::make_unique<ResourceMeter>(
         clock_, [processes = ProcessesOf(setting.targets)] {
           return resources::UsageOf(processes);
         });
   }
-  ASSIGN_OR_RETURN(
-      setting.workloads,
-      SuiteWorkloads::Compile(setting.suite, setting.test, setting.types.get(),
-                              setting.supplied));
-  return absl::OkStatus();
 }
 
 absl::Status TestRunner::RunProfiled(Setting& setting,
                                      const OnSnapshot& on_snapshot,
                                      TestOutcome& outcome) {
   if (setting.test.profile() != v1::CPU) {
-    return RunRounds(setting, on_snapshot, outcome);
+    return RunAll(setting, on_snapshot, outcome);
   }
   ASSIGN_OR_RETURN(const auto profile,
                    TestProfile::Begin(clock_, setting.targets));
-  const absl::Status status = RunRounds(setting, on_snapshot, outcome);
+  const absl::Status status = RunAll(setting, on_snapshot, outcome);
   auto stacks = profile->End();
   if (stacks.ok()) outcome.cpu_profile = *std::move(stacks);
   return status.ok() ? stacks.status() : status;
 }
 
+absl::Status TestRunner::RunAll(Setting& setting, const OnSnapshot& on_snapshot,
+                                TestOutcome& outcome) {
+  return setting.test.load().has_search()
+             ? RunSearch(setting, on_snapshot, outcome)
+             : RunRounds(setting, on_snapshot, outcome);
+}
+
 absl::Status TestRunner::RunRounds(Setting& setting,
                                    const OnSnapshot& on_snapshot,
                                    TestOutcome& outcome) {
-  setting.sequences.assign(setting.workloads->names().groups.size(), 0);
+  BeginMeasuring(setting);
   for (std::uint32_t round = 0; round < Rounds(setting.test); ++round) {
-    setting.supplied.captured.clear();
-    RETURN_IF_ERROR(Act(setting, setting.test.before(), "before"));
-    if (!setting.supplied.captured.empty()) {
-      ASSIGN_OR_RETURN(
-          setting.workloads,
-          SuiteWorkloads::Compile(setting.suite, setting.test,
-                                  setting.types.get(), setting.supplied));
-    }
     RETURN_IF_ERROR(RunRound(setting, round, on_snapshot, outcome));
-    RETURN_IF_ERROR(Act(setting, setting.test.after(), "after"));
+    if (setting.judge->ended_by()) break;
   }
   return absl::OkStatus();
+}
+
+absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
+                                  const OnSnapshot& on_snapshot,
+                                  TestOutcome& outcome) {
+  setting.supplied.captured.clear();
+  RETURN_IF_ERROR(Act(setting, setting.test.before(), "before"));
+  if (!setting.supplied.captured.empty()) {
+    ASSIGN_OR_RETURN(
+        setting.workloads,
+        SuiteWorkloads::Compile(setting.suite, setting.test,
+                                setting.types.get(), setting.supplied));
+  }
+  RETURN_IF_ERROR(MeasureRound(setting, number, on_snapshot, outcome));
+  return Act(setting, setting.test.after(), "after");
 }
 
 load::Round TestRunner::MakeRound(const Setting& setting,
@@ -205,6 +234,10 @@ load::Round TestRunner::MakeRound(const Setting& setting,
   for (const suites::GroupView& group : suites::GroupsOf(setting.test)) {
     round.groups.push_back(
         {*group.load, setting.sequences[round.groups.size()]});
+  }
+  if (setting.rate > 0) {
+    round.groups[0].load.clear_search();
+    round.groups[0].load.set_rate(setting.rate);
   }
   round.warmup = TimeUtil::DurationToNanoseconds(setting.test.warmup());
   round.grace = Grace(setting.test);
@@ -257,9 +290,9 @@ absl::Status TestRunner::WarmUp(Setting& setting, std::uint32_t number,
   return EndRound(setting, measurement);
 }
 
-absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
-                                  const OnSnapshot& on_snapshot,
-                                  TestOutcome& outcome) {
+absl::Status TestRunner::MeasureRound(Setting& setting, std::uint32_t number,
+                                      const OnSnapshot& on_snapshot,
+                                      TestOutcome& outcome) {
   if (stop_.stop_requested()) return absl::CancelledError("cancelled");
   if (setting.resources != nullptr) setting.resources->BeforeLoad();
   if (setting.test.warmup_auto()) {
@@ -267,20 +300,28 @@ absl::Status TestRunner::RunRound(Setting& setting, std::uint32_t number,
   }
   SnapshotMaker snapshots(setting.suite, setting.test, number,
                           setting.workloads->names().observed);
-  const load::Round round = MakeRound(setting, number);
+  OnlineJudge& judge = *setting.judge;
+  load::Round round = MakeRound(setting, number);
+  round.seconds_by_step = judge.needed();
+  // Requested when a threshold ends the test.
+  std::stop_source enough;
+  round.enough = enough.get_token();
   TargetSpan targets(setting.named, setting.control.get());
+  const auto on_second = [&](const load::Second& second) {
+    // The last one comes as the warm-up ends.
+    if (second.warmup) targets.Begin().IgnoreError();
+    on_snapshot(snapshots.Make(second));
+    AddToTrend(setting.test.load(), second, outcome);
+    judge.Add(second);
+    if (judge.ended_by()) enough.request_stop();
+  };
   RETURN_IF_ERROR(targets.Begin());
   if (setting.resources != nullptr) setting.resources->BeginRound();
+  judge.BeginRound(number);
   ASSIGN_OR_RETURN(const load::Measurement measurement,
-                   generator_.Run(
-                       round,
-                       [&](const load::Second& second) {
-                         // The last one comes as the warm-up ends.
-                         if (second.warmup) targets.Begin().IgnoreError();
-                         on_snapshot(snapshots.Make(second));
-                       },
-                       stop_));
+                   generator_.Run(round, on_second, stop_));
   const Nanos begin = clock_.Now() - measurement.elapsed;
+  judge.EndRound();
   // Whatever was measured before it had to end is worth showing.
   Keep(setting, measurement, outcome);
   v1::Figures& figures = outcome.measured.rounds.back().figures;
@@ -312,65 +353,6 @@ void TestRunner::Keep(const Setting& setting,
     if (outcome.failed.size() == kKept) break;
     outcome.failed.push_back(ToProto(sample, names));
   }
-}
-
-absl::Status TestRunner::Act(
-    Setting& setting,
-    const google::protobuf::RepeatedPtrField<v1::Action>& actions,
-    const char* when) {
-  for (int i = 0; i < actions.size(); ++i) {
-    if (stop_.stop_requested()) return absl::CancelledError("cancelled");
-    const v1::Action& action = actions[i];
-    const absl::Status status = action.has_behavior()
-                                    ? setting.control->Update(action.behavior())
-                                    : MakeCall(setting, action.call());
-    if (!status.ok()) {
-      return {status.code(),
-              absl::StrCat(when, "[", i, "]: ", std::string(status.message()))};
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status TestRunner::MakeCall(Setting& setting, const v1::Call& call) {
-  const std::vector<std::string> names = suites::CaptureNames(setting.test);
-  ASSIGN_OR_RETURN(
-      const CompiledCall compiled,
-      CompileCall(call, setting.suite.defaults(), setting.types.get(), {},
-                  names, setting.supplied));
-  drivers::Request request;
-  std::uint64_t random = 1;
-  std::vector<std::string> captured(names.size());
-  RETURN_IF_ERROR(FillRequest(
-      compiled, {.sequence = 0, .random = &random, .captured = &captured},
-      request));
-  ASSIGN_OR_RETURN(const OneAnswer answer,
-                   CallOnce(clock_, *setting.drivers, request, stop_,
-                            setting.time_limit_at));
-  std::vector<std::pair<std::string, std::string>> trailers;
-  trailers.reserve(answer.trailers.size());
-  for (const auto& [name, value] : answer.trailers) {
-    trailers.emplace_back(name, value);
-  }
-  const suites::CallVerdict verdict =
-      compiled.program->Judge({.status = answer.status,
-                               .message = answer.message,
-                               .trailers = &trailers,
-                               .latency = answer.done - answer.sent,
-                               .service = answer.done - answer.sent},
-                              captured);
-  if (verdict.ok) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (Captures(call, names[i])) {
-        setting.supplied.captured[names[i]] = std::move(captured[i]);
-      }
-    }
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      call.method(), " ended as ", std::string(StatusName(answer.status)),
-      answer.status_message.empty() ? "" : ": ", answer.status_message,
-      verdict.reason.empty() ? "" : ": ", verdict.reason));
 }
 
 }  // namespace perfrig::runs

@@ -15,7 +15,9 @@
 #include "common/time/clock.h"
 #include "perfrig/v1/run.pb.h"
 #include "server/load/generator.h"
+#include "server/runs/load_trend.h"
 #include "server/runs/measured_test.h"
+#include "server/runs/online_judge.h"
 #include "server/runs/ports.h"
 #include "server/runs/reached_targets.h"
 #include "server/runs/resource_meter.h"
@@ -36,6 +38,10 @@ struct TestOutcome {
   std::vector<v1::CallSample> failed;
   // Folded stacks, where the test has a profile.
   std::vector<std::string> cpu_profile = {};
+  // Of a load that rises.
+  LoadTrend trend = {};
+  // Of a search, in their order.
+  std::vector<v1::SearchTry> tries = {};
 };
 
 class TestRunner {
@@ -72,17 +78,25 @@ class TestRunner {
     std::unique_ptr<SuiteWorkloads> workloads = nullptr;
     // With what was captured before the round.
     suites::Supplied supplied = {};
+    std::unique_ptr<OnlineJudge> judge = nullptr;
     // Null where nobody wants to know.
     std::unique_ptr<ResourceMeter> resources = nullptr;
     Nanos time_limit_at = kNever;
     // Of the next round, by group.
     std::vector<std::uint64_t> sequences = {};
+    // Of the try of a search at work; 0: as the load says.
+    double rate = 0;
   };
 
   absl::Status SetUp(Setting& setting);
   // With a profile where the test wants one.
   absl::Status RunProfiled(Setting& setting, const OnSnapshot& on_snapshot,
                            TestOutcome& outcome);
+  // Rounds, or the tries of a search.
+  absl::Status RunAll(Setting& setting, const OnSnapshot& on_snapshot,
+                      TestOutcome& outcome);
+  // Forgets what was judged and sampled of a try before.
+  void BeginMeasuring(Setting& setting) const;
   absl::Status RunRounds(Setting& setting, const OnSnapshot& on_snapshot,
                          TestOutcome& outcome);
   // What all calls of the generator for a round have in common.
@@ -93,14 +107,25 @@ class TestRunner {
   // Makes the round's load without measuring until it is steady.
   absl::Status WarmUp(Setting& setting, std::uint32_t number,
                       const OnSnapshot& on_snapshot, TestOutcome& outcome);
+  // Instead of rounds: tries at ever better rates.
+  absl::Status RunSearch(Setting& setting, const OnSnapshot& on_snapshot,
+                         TestOutcome& outcome);
+  absl::Status RunTry(Setting& setting, std::uint32_t number,
+                      const OnSnapshot& on_snapshot, TestOutcome& outcome);
+  // With what stands before and after it.
   absl::Status RunRound(Setting& setting, std::uint32_t number,
                         const OnSnapshot& on_snapshot, TestOutcome& outcome);
+  absl::Status MeasureRound(Setting& setting, std::uint32_t number,
+                            const OnSnapshot& on_snapshot,
+                            TestOutcome& outcome);
   absl::Status Act(
       Setting& setting,
       const google::protobuf::RepeatedPtrField<v1::Action>& actions,
       const char* when);
   // Keeps what it captures.
   absl::Status MakeCall(Setting& setting, const v1::Call& call);
+  // What is known of the test once it has been measured.
+  static void Describe(const Setting& setting, MeasuredTest& measured);
   void Keep(const Setting& setting, const load::Measurement& measurement,
             TestOutcome& outcome) const;
 

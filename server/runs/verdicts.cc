@@ -1,13 +1,13 @@
 #include "server/runs/verdicts.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/runs/grades.h"
 #include "server/runs/round_values.h"
+#include "server/runs/verdict_text.h"
 #include "server/suites/figure.h"
 #include "server/suites/threshold.h"
 
@@ -15,41 +15,12 @@ namespace perfrig::runs {
 namespace {
 
 using suites::Evaluation;
-using suites::FormatValue;
 using suites::Threshold;
 
 constexpr double kBusyLane = 0.9;
 constexpr double kSentShare = 0.99;
 constexpr double kQuietEnough = 0.5;
 constexpr std::uint64_t kSamplesForP99 = 368;
-// What a target says of the call itself.
-constexpr std::array<std::string_view, 7> kRefusals = {
-    "INVALID_ARGUMENT", "NOT_FOUND",    "ALREADY_EXISTS", "PERMISSION_DENIED",
-    "UNAUTHENTICATED",  "OUT_OF_RANGE", "UNIMPLEMENTED"};
-
-std::string Text(double value, const Threshold& threshold) {
-  if (std::isinf(value)) return "never";
-  return FormatValue(value, threshold.unit(), threshold.is_share());
-}
-
-std::string Margin(const Evaluation& figures, const Threshold& threshold) {
-  const double apart = figures.observed - figures.bound;
-  if (std::isinf(apart)) return "";
-  if (apart == 0) return "at the bound";
-  if (threshold.is_share()) {
-    return absl::StrFormat("%.3g points %s", std::abs(apart) * 100,
-                           apart < 0 ? "below" : "above");
-  }
-  return absl::StrCat(Text(std::abs(apart), threshold),
-                      apart < 0 ? " below" : " above");
-}
-
-// The largest hiccup that a second may hold and still count as quiet.
-Nanos HiccupLimit(const Evaluation& figures, const Threshold& threshold) {
-  if (threshold.unit() != suites::Unit::kSeconds) return kMillisecond;
-  return std::max(kMillisecond, static_cast<Nanos>(figures.bound * 1e8));
-}
-
 // What an open loop did with its plan.
 struct Sent {
   // Of a test of groups.
@@ -99,7 +70,7 @@ std::string RigsFault(const Threshold& threshold, const Evaluation& figures,
   const v1::Figures& pooled = measured.pooled.figures;
   if (pooled.lag().p99_ns() >= pooled.stream_wait().p99_ns() &&
       holds(Variant::kService, kMillisecond, &value)) {
-    return absl::StrCat("holds on service times: ", Text(value, threshold),
+    return absl::StrCat("holds on service times: ", ValueText(value, threshold),
                         "; the generator itself was late");
   }
   const Nanos limit = HiccupLimit(figures, threshold);
@@ -107,12 +78,12 @@ std::string RigsFault(const Threshold& threshold, const Evaluation& figures,
   if (quiet >= kQuietEnough && quiet < 1 &&
       holds(Variant::kQuietSeconds, limit, &value)) {
     return absl::StrCat("holds without the seconds in which the host paused: ",
-                        Text(value, threshold));
+                        ValueText(value, threshold));
   }
   if (measured.mock_lateness.count() > 0 &&
       holds(Variant::kLessMockLateness, kMillisecond, &value)) {
     return absl::StrCat("holds less the mock's own lateness: ",
-                        Text(value, threshold));
+                        ValueText(value, threshold));
   }
   const Sent sent = LeastSent(measured);
   if (sent.share < kSentShare && LanesWereLate(measured, *sent.figures)) {
@@ -152,8 +123,8 @@ void JudgeOne(const Threshold& threshold, const v1::Test& test,
     result.set_reason("nothing was measured");
     return;
   }
-  result.set_observed_text(Text(figures.observed, threshold));
-  result.set_margin_text(Margin(figures, threshold));
+  result.set_observed_text(ValueText(figures.observed, threshold));
+  result.set_margin_text(MarginText(figures, threshold));
   if (figures.samples < figures.samples_needed) {
     result.set_verdict(v1::INCONCLUSIVE);
     result.set_reason(absl::StrCat(
@@ -169,11 +140,54 @@ void JudgeOne(const Threshold& threshold, const v1::Test& test,
       RigsFault(threshold, figures, test, measured, tests);
   if (fault.empty()) {
     result.set_verdict(v1::FAIL);
+    result.set_grade(GradeOf(threshold, figures));
     result.set_reason(Reservation(threshold, figures, measured));
     return;
   }
   result.set_verdict(v1::INVALID);
   result.set_reason(fault);
+}
+
+// A threshold that must hold in every window.
+void JudgeWindows(const Threshold& threshold, const MeasuredTest& measured,
+                  v1::ThresholdResult& result) {
+  const auto found = measured.windows.find(threshold.text());
+  const WindowFigures figures =
+      found == measured.windows.end() ? WindowFigures() : found->second;
+  result.set_verdict(v1::INCONCLUSIVE);
+  if (figures.judged == 0 && figures.too_few == 0) {
+    result.set_observed_text("–");
+    result.set_reason("there was no full window");
+    return;
+  }
+  if (figures.missed == 0 && figures.too_few > 0) {
+    result.set_observed_text("–");
+    result.set_reason(absl::StrCat(
+        figures.too_few, " of ", figures.windows, " windows have too few ",
+        "samples: the first needs ", figures.fewest.samples_needed, ", has ",
+        figures.fewest.samples));
+    return;
+  }
+  const Evaluation& worst = figures.worst;
+  result.set_observed(worst.observed);
+  result.set_bound(worst.bound);
+  result.set_observed_text(ValueText(worst.observed, threshold));
+  result.set_margin_text(MarginText(worst, threshold));
+  result.set_reason(WindowText(figures));
+  if (figures.missed > 0) {
+    result.set_verdict(v1::FAIL);
+    result.set_grade(GradeOf(threshold, worst));
+    result.set_reason(
+        absl::StrCat("missed in ", figures.missed, "; ", WindowText(figures)));
+  } else if (figures.missed_by_rig > 0) {
+    result.set_verdict(v1::INVALID);
+    result.set_reason(absl::StrCat(
+        "the generator was late or the host paused in the windows that "
+        "missed; ",
+        WindowText(figures)));
+  } else {
+    result.set_verdict(v1::PASS);
+  }
 }
 
 const char* Culprit(const v1::Figures& figures, bool rig) {
@@ -226,6 +240,8 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
   const auto implied = suites::ImpliedThreshold(test);
   std::vector<std::string> expressions(test.expect().begin(),
                                        test.expect().end());
+  expressions.insert(expressions.end(), test.abort_on_fail().begin(),
+                     test.abort_on_fail().end());
   if (implied) expressions.push_back(*implied);
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     v1::ThresholdResult& result = judged.thresholds.emplace_back();
@@ -237,6 +253,11 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
     if (!status.ok()) {
       result.set_verdict(v1::ERROR);
       result.set_reason(std::string(status.message()));
+    } else if (measured.ended_by &&
+               measured.ended_by->expression() == expressions[i]) {
+      result = *measured.ended_by;
+    } else if (threshold->window() > 0) {
+      JudgeWindows(*threshold, measured, result);
     } else {
       JudgeOne(*threshold, test, measured, tests, result);
     }
@@ -245,7 +266,13 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
       judged.reason = ReasonOf(result);
     }
   }
-  CheckPlan(measured, judged);
+  if (measured.ended_by) {
+    // Whatever else was missed may have been for want of time.
+    judged.verdict = v1::FAIL;
+    judged.reason = ReasonOf(*measured.ended_by);
+  } else {
+    CheckPlan(measured, judged);
+  }
   return judged;
 }
 
@@ -264,63 +291,6 @@ std::vector<v1::ShownFigure> Show(const v1::Suite& suite, const v1::Test& test,
     shown.set_text(std::isinf(*value) ? "never" : figure->Text(*value));
   }
   return all;
-}
-
-// Whether most failures are the fault of the calls, whatever the load.
-bool MostlyRefused(const v1::Figures& figures) {
-  std::uint64_t refused = 0;
-  std::uint64_t failed = 0;
-  for (const auto& [status, count] : figures.statuses()) {
-    if (status == "OK") continue;
-    failed += count;
-    if (std::find(kRefusals.begin(), kRefusals.end(), status) !=
-        kRefusals.end()) {
-      refused += count;
-    }
-  }
-  return refused * 2 > failed;
-}
-
-std::vector<std::string> Hints(const v1::Figures& figures,
-                               const std::vector<v1::CallSample>& failed) {
-  std::vector<std::string> hints;
-  const v1::Distribution& latency = figures.latency();
-  if (figures.planned() > 0 && figures.ok() * 100 < figures.planned() * 95) {
-    hints.push_back(
-        MostlyRefused(figures)
-            ? "success below 95 %: the target refuses what the calls ask for"
-            : "success below 95 %: the target is overloaded or broken");
-  }
-  if (latency.count() >= kSamplesForP99 &&
-      latency.p99_ns() < static_cast<std::uint64_t>(kNever) &&
-      latency.p99_ns() > 3 * latency.p95_ns()) {
-    hints.push_back(
-        "p99 is over three times p95: outliers, look at errors and stalls");
-  }
-  if (latency.count() >= 36 && latency.stddev_ns() > latency.mean_ns() / 2) {
-    hints.push_back(
-        "standard deviation above half the average: latency is inconsistent");
-  }
-  if (figures.dropped() > 0) {
-    hints.push_back(
-        absl::StrCat(figures.dropped(), " planned calls were never sent"));
-  }
-  if (figures.stream_wait().count() > 0 &&
-      figures.stream_wait().p95_ns() > 1'000'000) {
-    hints.push_back(
-        "calls waited for the peer's stream limit: more connections help");
-  }
-  for (const auto& [status, count] : figures.statuses()) {
-    if (status == "OK") continue;
-    std::string hint = absl::StrCat(count, " × ", status);
-    for (const v1::CallSample& sample : failed) {
-      if (sample.status() != status || sample.message().empty()) continue;
-      absl::StrAppend(&hint, ", first: ", sample.message());
-      break;
-    }
-    hints.push_back(std::move(hint));
-  }
-  return hints;
 }
 
 }  // namespace perfrig::runs

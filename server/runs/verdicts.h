@@ -33,10 +33,6 @@ std::vector<v1::ShownFigure> Show(const v1::Suite& suite, const v1::Test& test,
 Judged Judge(const v1::Suite& suite, const v1::Test& test,
              const MeasuredTest& measured, const TestLookup& tests);
 
-// What the shape of the figures suggests, one sentence each.
-std::vector<std::string> Hints(const v1::Figures& figures,
-                               const std::vector<v1::CallSample>& failed);
-
 }  // namespace perfrig::runs
 
 #endif  // PERFRIG_SERVER_RUNS_VERDICTS_H_

@@ -20,17 +20,20 @@ class LoadChecker {
         (load_.users() != 0 ? 1 : 0) +
         // NaN is a rate, too: one out of range.
         (load_.rate() != 0 ? 1 : 0) + (load_.stages_size() != 0 ? 1 : 0) +
-        (load_.burst() != 0 ? 1 : 0) + (load_.sessions() != 0 ? 1 : 0);
+        (load_.burst() != 0 ? 1 : 0) + (load_.sessions() != 0 ? 1 : 0) +
+        (load_.has_search() ? 1 : 0);
     if (models != 1) {
       problems_.push_back(
           {field_, models == 0
-                       ? "needs one of users, rate, stages, burst, sessions"
+                       ? "needs one of users, rate, stages, burst, sessions, "
+                         "search"
                        : "must have one of users, rate, stages, burst, "
-                         "sessions, not several"});
+                         "sessions, search, not several"});
     }
     CheckRanges();
     if (models != 1) return;
     if (load_.stages_size() != 0) CheckStages();
+    if (load_.has_search()) CheckSearch();
     CheckEnd();
     CheckFit();
   }
@@ -100,6 +103,20 @@ class LoadChecker {
     }
   }
 
+  void CheckSearch() {
+    const v1::Search& search = load_.search();
+    Range("search.from", search.from(), {0, kMostRate, true});
+    Range("search.to", search.to(), {0, kMostRate, true});
+    if (search.from() > 0 && search.to() <= search.from()) {
+      Add("search.to", absl::StrCat("must be above from, ", search.from(),
+                                    "/s, got ", search.to(), "/s"));
+    }
+    if (search.precision() != 0) {
+      Range("search.precision", search.precision(),
+            {kFinestPrecision, kCoarsestPrecision});
+    }
+  }
+
   void CheckStage(const v1::Stage& stage, const std::string& name) {
     const auto level = stage.level_case();
     if (level == v1::Stage::LEVEL_NOT_SET) {
@@ -123,9 +140,12 @@ class LoadChecker {
                              "never ends: needs duration, iterations or "
                              "iterations_per_user"});
       }
-    } else if (load_.rate() != 0) {
+    } else if (load_.rate() != 0 || load_.has_search()) {
       if (!load_.has_duration()) {
-        problems_.push_back({field_, "never ends: a rate needs duration"});
+        problems_.push_back(
+            {field_, load_.has_search()
+                         ? "never ends: a search needs duration, of each try"
+                         : "never ends: a rate needs duration"});
       }
       RefuseCounts("a rate ends by duration");
     } else {

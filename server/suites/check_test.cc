@@ -70,6 +70,7 @@ class TestChecker {
     CheckAllGroups();
     if (fits_) CheckGoodOfAll();
     CheckWarmup();
+    CheckSearch();
     CheckTimes(test_, field_, problems_);
     if (test_.has_grace()) {
       CheckDuration(test_.grace(), {}, field_ + ".grace", problems_);
@@ -99,6 +100,25 @@ class TestChecker {
       } else {
         Add(field, "needs load, such as load: {users: 1, iterations: 100}");
       }
+    }
+  }
+
+  // Its tries are what others do in rounds.
+  void CheckSearch() {
+    for (const v1::Group& group : test_.groups()) {
+      if (!group.load().has_search()) continue;
+      Add(absl::StrCat(field_, ".groups.", group.name(), ".load.search"),
+          "must not be set: a search is of a test without groups");
+    }
+    if (!test_.load().has_search()) return;
+    if (test_.rounds() > 1) {
+      Add(field_ + ".rounds",
+          absl::StrCat("must be 1: a search confirms what it finds, got ",
+                       test_.rounds()));
+    }
+    if (!test_.abort_on_fail().empty()) {
+      Add(field_ + ".abort_on_fail",
+          "must not be set: what a try misses is what a search looks for");
     }
   }
 
@@ -161,15 +181,35 @@ class TestChecker {
   }
 
   void CheckThresholds() {
-    if (!AtMost(test_.expect_size(), kMostThresholds, "expect")) return;
-    for (int i = 0; i < test_.expect_size(); ++i) {
-      const std::string field = absl::StrCat(field_, ".expect[", i, "]");
-      const auto threshold = Threshold::Parse(test_.expect(i));
-      const absl::Status status =
-          threshold.ok() ? CheckMetrics(*threshold, suite_, test_, others_)
-                         : threshold.status();
-      if (!status.ok()) Add(field, std::string(status.message()));
+    if (AtMost(test_.expect_size(), kMostThresholds, "expect")) {
+      for (int i = 0; i < test_.expect_size(); ++i) {
+        CheckThreshold(test_.expect(i), absl::StrCat(".expect[", i, "]"),
+                       /*ends=*/false);
+      }
     }
+    if (!AtMost(test_.abort_on_fail_size(), kMostEndingThresholds,
+                "abort_on_fail")) {
+      return;
+    }
+    for (int i = 0; i < test_.abort_on_fail_size(); ++i) {
+      CheckThreshold(test_.abort_on_fail(i),
+                     absl::StrCat(".abort_on_fail[", i, "]"), /*ends=*/true);
+    }
+  }
+
+  void CheckThreshold(const std::string& text, const std::string& field,
+                      bool ends) {
+    absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
+    absl::Status status = threshold.status();
+    if (status.ok()) status = threshold->Resolve(suite_, test_, others_);
+    if (status.ok() && (ends || threshold->window() > 0)) {
+      status = CheckOnline(*threshold);
+    }
+    if (status.ok() && ends && threshold->window() > 0) {
+      status = absl::InvalidArgumentError(
+          "must have no windows: it is judged each second on the round so far");
+    }
+    if (!status.ok()) Add(field_ + field, std::string(status.message()));
   }
 
   void CheckShown() {

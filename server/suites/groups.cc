@@ -43,7 +43,8 @@ bool IsOpen(const v1::Load& load) {
   if (load.stages_size() > 0) {
     return load.stages(0).level_case() == v1::Stage::kRate;
   }
-  return load.rate() > 0 || load.burst() > 0 || load.sessions() > 0;
+  return load.rate() > 0 || load.burst() > 0 || load.sessions() > 0 ||
+         load.has_search();
 }
 
 }  // namespace perfrig::suites

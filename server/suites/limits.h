@@ -15,6 +15,8 @@ inline constexpr int kMostTaken = 200;
 inline constexpr int kMostConditions = 1'000;
 inline constexpr int kMostThresholds = 1'000;
 inline constexpr int kMostShown = 100;
+// Of those that end the test.
+inline constexpr int kMostEndingThresholds = 100;
 inline constexpr std::uint32_t kMostRounds = 1'000;
 inline constexpr std::uint32_t kMostUsers = 100'000;
 inline constexpr std::uint64_t kMostIterations = 1'000'000'000'000;
@@ -25,6 +27,8 @@ inline constexpr double kLeastBurstiness = 0.01;
 inline constexpr double kMostBurstiness = 100;
 // Processes of one test.
 inline constexpr int kMostSpawned = 64;
+inline constexpr double kFinestPrecision = 0.01;
+inline constexpr double kCoarsestPrecision = 0.5;
 inline constexpr int kMostStages = 1'000;
 inline constexpr std::uint32_t kMostMessages = 1'000'000;
 inline constexpr double kMostChunkBytes = 64 << 20;

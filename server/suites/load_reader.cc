@@ -138,6 +138,23 @@ void ReadNetwork(const yaml::Node& node, const std::string& field,
   map.Finish();
 }
 
+v1::Search ReadSearch(const yaml::Node& node, const std::string& field,
+                      yaml::ProblemLog& log) {
+  yaml::Map map(node, field, log);
+  v1::Search search;
+  if (auto rate = map.Rate("from")) search.set_from(*rate);
+  if (auto rate = map.Rate("to")) search.set_to(*rate);
+  if (auto share = map.Share("precision")) {
+    search.set_precision(*share);
+    // 0 would read as absent.
+    if (*share == 0) {
+      log.Add(map.FieldOf("precision"), "must be 0.01 to 0.5, got 0");
+    }
+  }
+  map.Finish();
+  return search;
+}
+
 }  // namespace
 
 v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
@@ -150,6 +167,9 @@ v1::Load ReadLoad(const yaml::Node& node, const std::string& field,
   if (auto rate = map.Rate("rate")) load.set_rate(*rate);
   if (const yaml::Node* stages = map.Find("stages")) {
     ReadStages(*stages, map.FieldOf("stages"), log, load);
+  }
+  if (const yaml::Node* search = map.Find("search")) {
+    *load.mutable_search() = ReadSearch(*search, map.FieldOf("search"), log);
   }
   if (auto count = map.Count("burst", 1, kMostUsers)) {
     load.set_burst(Narrow(*count));

@@ -258,7 +258,7 @@ absl::Status CheckStep(const MetricRef& ref, const v1::Test& owner) {
                                             "\"", DidYouMean(ref.step, steps)));
   }
   if (ref.metric == "connect" || ref.metric == "reconnects" ||
-      IsOfWholeTest(ref.metric)) {
+      ref.metric == "search.rate" || IsOfWholeTest(ref.metric)) {
     return ErrorAt(ref.offset, absl::StrCat(ref.metric,
                                             " is of the whole test, not of a "
                                             "part: name it without \"",
@@ -282,6 +282,11 @@ absl::StatusOr<ResolvedMetric> ResolveIn(const v1::Suite& suite,
     }
   }
   RETURN_IF_ERROR(CheckStep(ref, owner));
+  if (ref.metric == "search.rate" && !owner.load().has_search()) {
+    return ErrorAt(ref.offset, absl::StrCat("test \"", owner.name(),
+                                            "\" searches for no rate: its "
+                                            "load has no search"));
+  }
   std::optional<MetricInfo> metric = FindMetric(owner, ref.step, ref.metric);
   if (!metric.has_value()) return UnknownMetric(ref, owner);
   if ((ref.metric == "goodput" || ref.metric == "good") &&
@@ -345,6 +350,11 @@ absl::StatusOr<MetricRef> SplitName(std::string_view name, std::size_t offset) {
   if (ref.metric == "availability" && ref.aggregate.empty()) {
     ref.metric = "success";
     ref.aggregate = "rate";
+  }
+  // Its last part is no aggregate.
+  if (ref.metric == "search" && ref.aggregate == "rate") {
+    ref.metric = "search.rate";
+    ref.aggregate.clear();
   }
   if (ref.metric.find('-') != std::string::npos) return Spaces(offset, '-');
   if (parts.size() > 3) {

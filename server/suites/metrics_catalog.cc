@@ -37,6 +37,7 @@ std::vector<MetricInfo> MakeMetrics() {
   metrics.push_back({"success", kShare, Unit::kNone});
   metrics.push_back({"good", kShare, Unit::kNone});
   metrics.push_back({"availability", kPlainShare, Unit::kNone});
+  metrics.push_back({"search.rate", kNumber, Unit::kPerSecond});
   for (const std::string_view status : kStatusNames) {
     metrics.push_back(
         {absl::StrCat("status.", std::string(status)), kStatus, Unit::kNone});

@@ -118,6 +118,7 @@ class TestReader {
     ReadProfile();
     AddTexts(map_.Texts("expect"), *test_.mutable_expect());
     AddTexts(map_.Texts("show"), *test_.mutable_show());
+    AddTexts(map_.Texts("abort_on_fail"), *test_.mutable_abort_on_fail());
     ReadActions("before", *test_.mutable_before());
     ReadActions("after", *test_.mutable_after());
     map_.Finish();

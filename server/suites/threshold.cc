@@ -6,9 +6,12 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "server/suites/figure.h"
 #include "server/suites/groups.h"
+#include "server/suites/lexer.h"
+#include "server/suites/metric_families.h"
 #include "server/suites/metric_names.h"
 #include "server/suites/metric_quantities.h"
 #include "server/suites/threshold_parser.h"
@@ -125,6 +128,13 @@ bool Threshold::upper_bound() const {
          parsed_->comparison == Comparison::kLessOrEqual;
 }
 
+bool Threshold::lower_bound() const {
+  return parsed_->comparison == Comparison::kGreater ||
+         parsed_->comparison == Comparison::kGreaterOrEqual;
+}
+
+Nanos Threshold::window() const { return parsed_->window; }
+
 Evaluation Threshold::Evaluate(const MetricLookup& lookup,
                                std::uint32_t min_samples) const {
   Evaluation result;
@@ -162,6 +172,27 @@ absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
   return copy.Resolve(suite, test, others);
 }
 
+absl::Status CheckOnline(const Threshold& threshold) {
+  constexpr std::string_view kOfTheWhole[] = {"connect", "reconnects",
+                                              "elapsed", "search.rate"};
+  for (const MetricRef& ref : threshold.metrics()) {
+    if (!ref.suite.empty() || !ref.test.empty()) {
+      return ErrorAt(ref.offset,
+                     "is judged while the test is at work, when figures of "
+                     "other tests may be missing");
+    }
+    if (std::find(std::begin(kOfTheWhole), std::end(kOfTheWhole), ref.metric) !=
+            std::end(kOfTheWhole) ||
+        IsOfWholeTest(ref.metric)) {
+      return ErrorAt(ref.offset,
+                     absl::StrCat(ref.metric,
+                                  " is known when the test is over; this is "
+                                  "judged while it is at work"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 bool NamesOthers(const v1::Suite& suite) {
   const auto is_other = [&](const MetricRef& ref) {
     return !ref.suite.empty() && ref.suite != ShortName(suite.name());
@@ -181,17 +212,26 @@ bool NamesOthers(const v1::Suite& suite) {
   return false;
 }
 
+namespace {
+
+bool SpeaksOfErrors(const std::string& text, const v1::Test& test) {
+  const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
+  if (!threshold.ok()) return false;
+  const auto& metrics = threshold->metrics();
+  return std::any_of(metrics.begin(), metrics.end(), [&](const auto& ref) {
+    return IsOfTest(ref, test) && SpeaksOfErrors(ref.metric);
+  });
+}
+
+}  // namespace
+
 std::optional<std::string> ImpliedThreshold(const v1::Test& test) {
   for (const GroupView& group : GroupsOf(test)) {
     if (NamesOtherStatus(*group.calls)) return std::nullopt;
   }
-  for (const std::string& text : test.expect()) {
-    const absl::StatusOr<Threshold> threshold = Threshold::Parse(text);
-    if (!threshold.ok()) continue;
-    for (const MetricRef& ref : threshold->metrics()) {
-      if (IsOfTest(ref, test) && SpeaksOfErrors(ref.metric)) {
-        return std::nullopt;
-      }
+  for (const auto* thresholds : {&test.expect(), &test.abort_on_fail()}) {
+    for (const std::string& text : *thresholds) {
+      if (SpeaksOfErrors(text, test)) return std::nullopt;
     }
   }
   return "errors.rate == 0";

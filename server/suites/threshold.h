@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/time/clock.h"
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/metrics_catalog.h"
 
@@ -87,6 +88,11 @@ class Threshold {
   bool is_share() const;
   // True where the right side is the bound that the left side stays below.
   bool upper_bound() const;
+  // The same the other way round.
+  bool lower_bound() const;
+  // Length of the windows of which each must hold; 0 where the figures as a
+  // whole must.
+  Nanos window() const;
   // `min_samples` replaces the samples that the named percentiles need; 0:
   // p50 6, p90 36, p95 72, p99 368, p99.9 3,688.
   Evaluation Evaluate(const MetricLookup& lookup,
@@ -105,6 +111,10 @@ class Threshold {
 absl::Status CheckMetrics(const Threshold& threshold, const v1::Suite& suite,
                           const v1::Test& test,
                           const FindSuite& others = nullptr);
+
+// Refuses figures that are not known while the test is at work: those of other
+// tests, and those that only the whole test has. After Resolve.
+absl::Status CheckOnline(const Threshold& threshold);
 
 // Whether a threshold of the suite, or what it shows, names another one.
 bool NamesOthers(const v1::Suite& suite);

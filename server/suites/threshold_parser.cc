@@ -1,6 +1,7 @@
 #include "server/suites/threshold_parser.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,9 @@
 
 namespace perfrig::suites {
 namespace {
+
+// Of a window, in seconds.
+constexpr double kLongestWindow = 3'600;
 
 Comparison ToComparison(std::string_view word) {
   if (word == "<") return Comparison::kLess;
@@ -55,6 +59,28 @@ absl::StatusOr<ExpressionParser> MakeParser(std::string_view text,
       });
 }
 
+// What stands after "in": "every 10s".
+absl::StatusOr<Nanos> ReadWindow(ExpressionParser& parser) {
+  if (!parser.Peek().Is("every")) return parser.Unexpected("every");
+  parser.Take();
+  const Token token = parser.Peek();
+  const Quantity& quantity = token.number.quantity;
+  const double seconds = token.number.value;
+  if (token.kind != TokenKind::kNumber || quantity.seconds != 1 ||
+      quantity.bytes != 0) {
+    return parser.Unexpected("a time such as 10s");
+  }
+  // The generator tells what it counted once a second.
+  if (seconds < 1 || seconds > kLongestWindow ||
+      seconds != std::floor(seconds)) {
+    return ErrorAt(token.begin,
+                   absl::StrCat("a window is whole seconds, 1s to 1h, got ",
+                                std::string(token.source)));
+  }
+  parser.Take();
+  return static_cast<Nanos>(seconds) * kSecond;
+}
+
 absl::Status NoMetric() {
   return ErrorAt(0, "names no metric, for example latency.p95");
 }
@@ -71,6 +97,10 @@ absl::StatusOr<ParsedThreshold> ParseThreshold(std::string_view text) {
   }
   result.comparison = ToComparison(parser.Take().source);
   ASSIGN_OR_RETURN(result.right, parser.Read());
+  if (parser.Peek().Is("in")) {
+    parser.Take();
+    ASSIGN_OR_RETURN(result.window, ReadWindow(parser));
+  }
   if (parser.Peek().kind == TokenKind::kComparison) {
     return ErrorAt(parser.Peek().begin,
                    "one comparison only; write several lines instead");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/time/clock.h"
 #include "server/suites/expression.h"
 #include "server/suites/threshold.h"
 
@@ -28,6 +29,8 @@ struct ParsedThreshold {
   Expression left;
   Comparison comparison = Comparison::kLess;
   Expression right;
+  // Of the windows that must each hold; 0: none.
+  Nanos window = 0;
   // What kMetric nodes of both sides refer to, in the order of the text.
   std::vector<MetricRef> metrics;
 };

@@ -58,6 +58,8 @@ TEST(AppTest, ExitsWith2OnWrongUsage) {
            {"run", "x", "--duration", "0s"},
            {"run", "x", "--set", "novalue"},
            {"run", "x", "--local", "--detach"},
+           {"run", "x", "--shuffle=0"},
+           {"run", "x", "--shuffle=soon"},
            {"run", "no-such-file.yaml"},
            {"list", "--output", "xml"},
            {"call", "host:1"},
@@ -163,6 +165,72 @@ TEST(AppTest, FailsAListThatMatchesNothing) {
   EXPECT_EQ(perfrig.Run({"list", "x*", "--address", daemon.address()}), 1);
 
   EXPECT_THAT(perfrig.err(), HasSubstr("\"x*\""));
+}
+
+// Suite "a" with tests "x1" (tag quick) and "y", suite "b" with test "x2".
+v1::ListSuitesResponse TwoSuites() {
+  v1::ListSuitesResponse list;
+  for (const auto& [suite, tests] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"a", {"x1", "y"}}, {"b", {"x2"}}}) {
+    v1::Suite& added = *list.add_suites();
+    added.set_name("suites/" + suite);
+    for (const std::string& test : tests) added.add_tests()->set_name(test);
+  }
+  list.mutable_suites(0)->mutable_tests(0)->add_tags("quick");
+  return list;
+}
+
+TEST(AppTest, ListsTestsByTheirNamesAndTags) {
+  FakeDaemon daemon;
+  daemon.SetSuites(TwoSuites());
+  for (const auto& [arguments, names] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{}, "a\nb\n"},
+           {{"--tests"}, "a/x1\na/y\nb/x2\n"},
+           {{"--tests", "x*"}, "a/x1\nb/x2\n"},
+           {{"--tests", "b"}, "b/x2\n"},
+           {{"*/x*"}, "a/x1\nb/x2\n"},
+           {{"suites/*/y"}, "a/y\n"},
+           {{"--tag", "quick"}, "a\n"},
+           {{"--tests", "--tag", "!quick"}, "a/y\nb/x2\n"}}) {
+    CommandLine perfrig;
+    std::vector<std::string> words = {"list", "--names", "--address",
+                                      daemon.address()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    EXPECT_EQ(perfrig.Run(words), 0);
+    EXPECT_EQ(perfrig.out(), names) << ::testing::PrintToString(arguments);
+  }
+}
+
+TEST(AppTest, PlansARunWithoutStartingIt) {
+  FakeDaemon daemon;
+  CommandLine perfrig;
+
+  EXPECT_EQ(perfrig.Run({"run", "a", "--dry-run", "--shuffle=7", "--address",
+                         daemon.address()}),
+            0);
+
+  EXPECT_THAT(perfrig.out(), HasSubstr("Nothing was run."));
+  EXPECT_THAT(perfrig.err(), HasSubstr("--shuffle=7"));
+  EXPECT_THAT(daemon.started(), IsEmpty());
+  ASSERT_THAT(daemon.planned(), SizeIs(1));
+  EXPECT_EQ(daemon.planned()[0].shuffle_seed(), 7U);
+}
+
+TEST(AppTest, DrawsASeedWhereNoneIsGiven) {
+  FakeDaemon daemon;
+  CommandLine perfrig;
+
+  // What follows the flag is no seed.
+  EXPECT_EQ(perfrig.Run({"run", "--shuffle", "a", "--dry-run", "--address",
+                         daemon.address()}),
+            0);
+
+  ASSERT_THAT(daemon.planned(), SizeIs(1));
+  const std::uint64_t seed = daemon.planned()[0].shuffle_seed();
+  EXPECT_NE(seed, 0U);
+  EXPECT_THAT(perfrig.err(), HasSubstr("--shuffle=" + std::to_string(seed)));
 }
 
 TEST(AppTest, ReportsAFinishedRunAgain) {

@@ -70,6 +70,11 @@ std::vector<v1::StartRunRequest> FakeDaemon::started() {
   return started_;
 }
 
+std::vector<v1::StartRunRequest> FakeDaemon::planned() {
+  MutexLock lock(mutex_);
+  return planned_;
+}
+
 std::vector<v1::WatchRunRequest> FakeDaemon::watched() {
   MutexLock lock(mutex_);
   return watched_;
@@ -127,6 +132,15 @@ grpc::Status FakeDaemon::StartRun(grpc::ServerContext* /*context*/,
                                   v1::Run* response) {
   MutexLock lock(mutex_);
   started_.push_back(*request);
+  *response = run_;
+  return refusal_;
+}
+
+grpc::Status FakeDaemon::PlanRun(grpc::ServerContext* /*context*/,
+                                 const v1::StartRunRequest* request,
+                                 v1::Run* response) {
+  MutexLock lock(mutex_);
+  planned_.push_back(*request);
   *response = run_;
   return refusal_;
 }

@@ -49,6 +49,7 @@ class FakeDaemon final : public v1::Runs::Service,
 
   // What came.
   std::vector<v1::StartRunRequest> started();
+  std::vector<v1::StartRunRequest> planned();
   std::vector<v1::WatchRunRequest> watched();
   std::vector<v1::CancelRunRequest> cancelled();
   std::vector<v1::CheckSuiteRequest> checked();
@@ -63,6 +64,10 @@ class FakeDaemon final : public v1::Runs::Service,
   grpc::Status WatchRun(grpc::ServerContext* context,
                         const v1::WatchRunRequest* request,
                         grpc::ServerWriter<v1::RunEvent>* writer) override;
+  // SetRun's run.
+  grpc::Status PlanRun(grpc::ServerContext* context,
+                       const v1::StartRunRequest* request,
+                       v1::Run* response) override;
   grpc::Status CancelRun(grpc::ServerContext* context,
                          const v1::CancelRunRequest* request,
                          v1::Run* response) override;
@@ -98,6 +103,7 @@ class FakeDaemon final : public v1::Runs::Service,
   v1::ListTargetsResponse targets_ PERFRIG_GUARDED_BY(mutex_);
   std::string refused_target_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::StartRunRequest> started_ PERFRIG_GUARDED_BY(mutex_);
+  std::vector<v1::StartRunRequest> planned_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::WatchRunRequest> watched_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::CancelRunRequest> cancelled_ PERFRIG_GUARDED_BY(mutex_);
   std::vector<v1::CheckSuiteRequest> checked_ PERFRIG_GUARDED_BY(mutex_);

@@ -287,6 +287,38 @@ TEST(ReportTest, TellsAHintThatIsTheReasonOnce) {
   EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("hint:")));
 }
 
+TEST(ReportTest, ShowsWhatASearchTried) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& test = *run.mutable_suites(0)->mutable_tests(0);
+  for (const auto& [rate, reason] : std::vector<std::pair<double, std::string>>{
+           {500, ""}, {1000, "latency.p95 < 10ms: 12 ms"}}) {
+    v1::SearchTry& tried = *test.add_tries();
+    tried.set_rate(rate);
+    tried.set_verdict(reason.empty() ? v1::PASS : v1::FAIL);
+    tried.set_reason(reason);
+  }
+
+  EXPECT_THAT(RenderReport(run, Plain()),
+              HasSubstr("    tries:\n"
+                        "      ✓   500/s\n"
+                        "      ✗ 1,000/s  latency.p95 < 10ms: 12 ms\n"));
+}
+
+TEST(ReportTest, MarksWhatIsMissedByFar) {
+  v1::Run run = FinishedRun();
+  v1::TestResult& test = *run.mutable_suites(0)->mutable_tests(1);
+  v1::ThresholdResult& threshold = *test.add_thresholds();
+  threshold.set_expression("latency.p50 < 1ms");
+  threshold.set_verdict(v1::FAIL);
+  threshold.set_observed_text("9 ms");
+  threshold.set_margin_text("8 ms above");
+
+  threshold.set_grade(v1::DEGRADED);
+  EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("above · bad")));
+  threshold.set_grade(v1::BAD);
+  EXPECT_THAT(RenderReport(run, Plain()), HasSubstr("8 ms above · bad\n"));
+}
+
 TEST(ReportTest, ShowsWhatOnlyStreamsHave) {
   v1::Run run = FinishedRun();
   EXPECT_THAT(RenderReport(run, Plain()), Not(HasSubstr("streams:")));

@@ -25,6 +25,13 @@ TEST(LoadTextTest, ReadsAsASentence) {
   ramp.set_ramp(true);
   ramp.mutable_duration()->set_seconds(5);
 
+  v1::Load search;
+  search.mutable_search()->set_from(100);
+  search.mutable_search()->set_to(5000);
+  search.mutable_duration()->set_seconds(5);
+
+  EXPECT_EQ(LoadText(search, kStyle),
+            "search from 100/s to 5,000/s, for 5.00 s");
   EXPECT_EQ(LoadText(open, kStyle), "1,000/s poisson, for 10.0 s");
   EXPECT_EQ(LoadText(closed, kStyle), "1 user, 200 iterations");
   EXPECT_EQ(LoadText(stages, kStyle), "to 100/s in 5.00 s");
@@ -51,6 +58,7 @@ v1::Suite SampleSuite() {
   test.add_targets("spawn");
   test.add_needs("redis");
   test.set_profile(v1::CPU);
+  test.add_abort_on_fail("errors.rate < 50%");
   v1::BehaviorChange& change = *test.add_before()->mutable_behavior();
   change.set_target("targets/database");
   change.mutable_behavior()->set_capacity(3);
@@ -65,6 +73,7 @@ TEST(RenderSuiteTest, ShowsWhatItWouldDo) {
   EXPECT_THAT(text, HasSubstr("load      5 users"));
   EXPECT_THAT(text, HasSubstr("expect    latency.p95 < 100ms"));
   EXPECT_THAT(text, HasSubstr("show      calls.ok / elapsed"));
+  EXPECT_THAT(text, HasSubstr("abort on  errors.rate < 50%"));
   EXPECT_THAT(text, HasSubstr("before    database: capacity 3"));
   EXPECT_THAT(text, HasSubstr("target    spawn"));
   EXPECT_THAT(text, HasSubstr("needs     redis"));
@@ -134,24 +143,6 @@ TEST(RenderSuiteTest, WrapsWhatPeopleReadAndCutsData) {
   EXPECT_THAT(text, HasSubstr("                Pays for what lies in\n"
                               "                the cart.\n"));
   EXPECT_THAT(text, HasSubstr("data      xxxxxxxxxxxxxxxxxxxxxxx…\n"));
-}
-
-TEST(RenderSuiteTest, KeepsTheNameInANarrowList) {
-  v1::ListSuitesResponse list;
-  *list.add_suites() = SampleSuite();
-
-  EXPECT_EQ(RenderSuiteList(list, kStyle, 24),
-            "suite     tests  title\n"
-            "checkout      1  The wa…\n");
-}
-
-TEST(RenderSuiteTest, ListsOneRowASuite) {
-  v1::ListSuitesResponse list;
-  *list.add_suites() = SampleSuite();
-
-  EXPECT_EQ(RenderSuiteList(list, kStyle, 0),
-            "suite     tests  tags  title\n"
-            "checkout      1  shop  The way to the till\n");
 }
 
 }  // namespace

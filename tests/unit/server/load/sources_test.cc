@@ -220,17 +220,5 @@ TEST(OpenSourceTest, ABurstEndsByCount) {
   EXPECT_TRUE(source->EndedByCount(0));
 }
 
-TEST(PlannedTimeTest, IsThatOfTheLoadItself) {
-  v1::Load counted = Closed(5);
-  counted.set_iterations(10);
-  v1::Load paced;
-  paced.set_rate(50);
-  paced.set_iterations(100);
-
-  EXPECT_EQ(PlannedTime(Open(10, 7)), 7 * kSecond);
-  EXPECT_EQ(PlannedTime(counted), kNever);
-  EXPECT_EQ(PlannedTime(paced), 2 * kSecond);
-}
-
 }  // namespace
 }  // namespace perfrig::load

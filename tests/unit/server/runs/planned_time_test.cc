@@ -1,5 +1,6 @@
 #include "server/runs/planned_time.h"
 
+#include "common/suites/planned_time.h"
 #include "gtest/gtest.h"
 
 namespace perfrig::runs {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 #include <ranges>
 #include <thread>
 #include <vector>
@@ -515,6 +516,216 @@ TEST_F(RunsTest, ATestIsAnnouncedOnceWhenTestsThatItNamesHaveRun) {
 
   EXPECT_THAT(told, ElementsAre("t", "between", "between PASS", "last",
                                 "t PASS", "last PASS"));
+}
+
+TEST_F(RunsTest, AThresholdThatDoesNotHoldEndsItsTest) {
+  v1::Suite suite = SuiteOf("local:broken", 0);
+  suite.mutable_tests(0)->add_abort_on_fail("errors.rate < 50%");
+  suite.mutable_tests(0)->set_rounds(3);
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::FAIL);
+  const v1::TestResult& test = run.suites(0).tests(0);
+  EXPECT_THAT(test.reason(), HasSubstr("errors.rate < 50%: 100 %"));
+  EXPECT_THAT(test.reason(), HasSubstr("ended the test after"));
+  EXPECT_EQ(test.rounds_size(), 1);
+  EXPECT_GT(test.figures().failed(), 0U);
+}
+
+TEST_F(RunsTest, ASearchFindsAndConfirmsTheHighestRate) {
+  v1::Suite suite = SuiteOf("local:noop", 0, "calls.planned <= 120");
+  v1::Test& test = *suite.mutable_tests(0);
+  test.add_expect("search.rate > 50/s");
+  test.mutable_load()->Clear();
+  test.mutable_load()->mutable_duration()->set_seconds(1);
+  v1::Search& search = *test.mutable_load()->mutable_search();
+  search.set_from(50);
+  search.set_to(1'000);
+  search.set_precision(0.5);
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  const v1::TestResult& result = run.suites(0).tests(0);
+  EXPECT_EQ(result.verdict(), v1::PASS) << result.reason();
+  std::vector<std::string> tries;
+  for (const v1::SearchTry& tried : result.tries()) {
+    tries.push_back(std::to_string(static_cast<int>(tried.rate())) + " " +
+                    v1::Verdict_Name(tried.verdict()));
+  }
+  // What is planned in a second is the rate, whatever the host does.
+  EXPECT_THAT(tries, ElementsAre("50 PASS", "100 PASS", "200 FAIL", "150 FAIL",
+                                 "100 PASS"));
+  EXPECT_EQ(result.figures().planned(), 100U);
+  EXPECT_EQ(result.thresholds(1).observed(), 100);
+}
+
+TEST_F(RunsTest, ASearchWithoutARateThatHoldsFails) {
+  v1::Suite suite = SuiteOf("local:broken", 0, "search.rate > 50/s");
+  v1::Load& load = *suite.mutable_tests(0)->mutable_load();
+  load.Clear();
+  load.mutable_duration()->set_seconds(1);
+  load.mutable_search()->set_from(50);
+  load.mutable_search()->set_to(100);
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::FAIL);
+  EXPECT_EQ(run.suites(0).tests(0).tries_size(), 1);
+}
+
+TEST_F(RunsTest, AThresholdIsJudgedInWindows) {
+  v1::Suite suite = SuiteOf("local:noop", 0, "throughput > 1/s in every 1s");
+  suite.mutable_tests(0)->mutable_load()->mutable_duration()->set_seconds(3);
+
+  const v1::Run run = Finished(runs_.Start(Of(suite))->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  EXPECT_THAT(run.suites(0).tests(0).thresholds(0).reason(),
+              HasSubstr("worst of"));
+}
+
+TEST_F(RunsTest, AThresholdMayNameATestOfAnotherSuite) {
+  v1::StartRunRequest request =
+      Of(SuiteOf("local:noop", 10, "other/t.calls.ok == 20"));
+  v1::Suite& other = *request.add_inline_suites();
+  other = SuiteOf("local:noop", 20);
+  other.set_name("suites/other");
+  other.mutable_tests(0)->add_tags("unwanted");
+  request.add_tags("!unwanted");
+
+  const v1::Run run = Finished(runs_.Start(request)->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+  ASSERT_EQ(run.suites_size(), 2);
+  EXPECT_FALSE(run.suites(0).tests(0).needed_by_other());
+  EXPECT_TRUE(run.suites(1).tests(0).needed_by_other());
+}
+
+// Of `tests` tests, each of 10 calls.
+v1::Suite ManyTests(const v1::Suite& one, const std::string& name, int tests) {
+  v1::Suite suite = one;
+  suite.set_name(name);
+  for (int i = 1; i < tests; ++i) {
+    v1::Test& test = *suite.add_tests();
+    test = suite.tests(0);
+    test.set_name("t" + std::to_string(i));
+  }
+  return suite;
+}
+
+// As they began.
+std::vector<std::string> OrderOf(const EventLog& log) {
+  bool missed = false;
+  std::vector<std::string> order;
+  for (const auto& event : log.Read(0, 10'000, &missed)) {
+    if (!event->has_test_started()) continue;
+    order.push_back(event->test_started().suite() + "/" +
+                    event->test_started().test());
+  }
+  return order;
+}
+
+TEST_F(RunsTest, ASeedMixesTheTestsOfAllSuitesAlwaysTheSame) {
+  const v1::Suite one = SuiteOf("local:noop", 10);
+  v1::StartRunRequest request = Of(ManyTests(one, "suites/a", 8));
+  *request.add_inline_suites() = ManyTests(one, "suites/b", 8);
+  std::vector<std::vector<std::string>> orders;
+  for (const std::uint64_t seed : {0, 7, 7}) {
+    request.set_shuffle_seed(seed);
+    const v1::Run run = Finished(runs_.Start(request)->name());
+    EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+    EXPECT_EQ(run.suites_size(), 2);
+    orders.push_back(OrderOf(**runs_.Log(run.name())));
+  }
+
+  EXPECT_EQ(orders[1], orders[2]);
+  EXPECT_NE(orders[0], orders[1]);
+  EXPECT_THAT(orders[1], ::testing::UnorderedElementsAreArray(orders[0]));
+}
+
+TEST_F(RunsTest, ShuffledTestsAreJudgedOnceThoseThatTheyNameHaveRun) {
+  v1::Suite suite = ManyTests(SuiteOf("local:noop", 10), "suites/a", 6);
+  for (int i = 0; i < suite.tests_size(); ++i) {
+    const int other = (i + 1) % suite.tests_size();
+    suite.mutable_tests(i)->add_expect(suite.tests(other).name() +
+                                       ".calls.ok == 10");
+  }
+  v1::StartRunRequest request = Of(suite);
+  request.set_shuffle_seed(3);
+
+  const v1::Run run = Finished(runs_.Start(request)->name());
+
+  EXPECT_EQ(run.verdict(), v1::PASS) << run.reason();
+}
+
+TEST_F(RunsTest, APlanTellsWhatWouldRunAndKeepsNothing) {
+  v1::Suite suite = ManyTests(SuiteOf("local:noop", 0), "suites/a", 2);
+  suite.mutable_tests(0)->add_expect("t1.latency.p50 < 1s");
+  v1::StartRunRequest request = Of(suite);
+  request.add_tests("t");
+
+  const auto plan = runs_.Plan(request);
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(plan->suites_size(), 1);
+  ASSERT_EQ(plan->suites(0).tests_size(), 2);
+  const v1::TestResult& first = plan->suites(0).tests(0);
+  EXPECT_EQ(first.test(), "t");
+  EXPECT_EQ(first.end_time().seconds() - first.start_time().seconds(), 60);
+  EXPECT_EQ(plan->suites(0).tests(1).start_time().seconds(),
+            first.end_time().seconds());
+  EXPECT_TRUE(plan->suites(0).tests(1).needed_by_other());
+  EXPECT_EQ(plan->remaining().seconds(), 120);
+  EXPECT_EQ(plan->name(), "");
+  EXPECT_EQ(queued_, 0);
+  EXPECT_EQ(runs_.List({})->runs_size(), 0);
+}
+
+TEST_F(RunsTest, APlanTellsWhatWouldBeSkippedAndWhy) {
+  v1::Suite suite = ManyTests(SuiteOf("local:noop", 0), "suites/a", 2);
+  suite.mutable_tests(0)->add_needs("s3");
+
+  const auto plan = runs_.Plan(Of(suite));
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(plan->suites(0).tests_size(), 2);
+  EXPECT_EQ(plan->suites(0).tests(0).verdict(), v1::SKIPPED);
+  EXPECT_EQ(plan->suites(0).tests(0).reason(), "no s3");
+  EXPECT_EQ(plan->suites(0).tests(1).reason(), "");
+  EXPECT_EQ(plan->remaining().seconds(), 60);
+}
+
+TEST_F(RunsTest, APlanTellsTheShuffledOrderByItsTimes) {
+  const v1::Suite one = SuiteOf("local:noop", 10);
+  v1::StartRunRequest request = Of(ManyTests(one, "suites/a", 5));
+  *request.add_inline_suites() = ManyTests(one, "suites/b", 5);
+  request.set_shuffle_seed(11);
+
+  const auto plan = runs_.Plan(request);
+  const v1::Run run = Finished(runs_.Start(request)->name());
+
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  std::map<std::int64_t, std::string> by_time;
+  for (const v1::SuiteResult& suite : plan->suites()) {
+    for (const v1::TestResult& test : suite.tests()) {
+      by_time[TimeUtil::TimestampToNanoseconds(test.start_time())] =
+          suite.suite().name() + "/" + test.test();
+    }
+  }
+  std::vector<std::string> planned;
+  for (const auto& [time, name] : by_time) planned.push_back(name);
+  EXPECT_EQ(planned, OrderOf(**runs_.Log(run.name())));
+}
+
+TEST_F(RunsTest, APlanRefusesWhatARunWouldRefuse) {
+  v1::StartRunRequest request = Of(SuiteOf("local:noop", 10));
+  request.add_targets("forbidden:1");
+  EXPECT_TRUE(absl::IsPermissionDenied(runs_.Plan(request).status()));
+
+  request.clear_targets();
+  request.add_tests("nope");
+  EXPECT_TRUE(absl::IsNotFound(runs_.Plan(request).status()));
 }
 
 }  // namespace

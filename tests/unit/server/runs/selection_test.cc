@@ -267,6 +267,41 @@ TEST_F(SelectionTest, RefusesWhatIsNotThereOfAnotherSuite) {
             "\"nostep\"");
 }
 
+TEST_F(SelectionTest, AddsATestOfAnotherSuiteOfTheRequest) {
+  request_.clear_inline_suites();
+  *request_.add_sources() = Source("a", "b/t.latency.p50 < 3s");
+  *request_.add_sources() = Source("b", "latency.p50 < 3s");
+  request_.mutable_sources(0)->mutable_text()->append("    tags: [only]\n");
+  request_.add_tags("only");
+
+  EXPECT_THAT(Names(), ElementsAre("t", "t (needed)"));
+}
+
+TEST_F(SelectionTest, AddsATestOfASuiteThatOnlyTheDaemonKnows) {
+  request_.clear_inline_suites();
+  *request_.add_sources() =
+      Source("a", "quickstart/database_closed_loop.latency.p50 < 3s");
+
+  const auto selected = Select(request_, catalog_);
+
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  ASSERT_EQ(selected->size(), 2U);
+  EXPECT_EQ((*selected)[1].suite.name(), "suites/quickstart");
+  EXPECT_THAT(Names(), ElementsAre("t", "database_closed_loop (needed)"));
+}
+
+TEST_F(SelectionTest, OverridesHoldForTestsOfOtherSuitesToo) {
+  request_.clear_inline_suites();
+  *request_.add_sources() =
+      Source("a", "quickstart/echo_round_trip.latency.p50 < 3s");
+  request_.set_rounds(4);
+
+  const auto selected = Select(request_, catalog_);
+
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  EXPECT_EQ((*selected)[1].suite.tests(0).rounds(), 4U);
+}
+
 TEST_F(SelectionTest, ASuiteSentReplacesTheDaemonsForThoseThatNameIt) {
   request_.clear_inline_suites();
   *request_.add_sources() = Source("quickstart", "latency.p50 < 3s");

@@ -274,32 +274,124 @@ TEST(VerdictsTest, AFilledCapIsNamedBeforeAHostThatPaused) {
                             "latency.p50 < 0.5ms.*the host paused"));
 }
 
-TEST(VerdictsTest, HintsNameFailuresByCodeWithTheFirstMessage) {
-  v1::Figures figures;
-  figures.set_planned(10);
-  figures.set_ok(5);
-  (*figures.mutable_statuses())["UNAVAILABLE"] = 5;
-  v1::CallSample sample;
-  sample.set_status("UNAVAILABLE");
-  sample.set_message("connection refused");
+TEST(VerdictsTest, GradesHowFarAThresholdWasMissed) {
+  struct Graded {
+    const char* expect;
+    v1::Grade grade;
+  };
+  for (const Graded& each :
+       std::vector<Graded>{{"latency.p50 < 30ms", v1::DEGRADED},
+                           {"latency.p50 < 19ms", v1::BAD},
+                           {"throughput > 70/s", v1::DEGRADED},
+                           {"throughput > 101/s", v1::BAD},
+                           {"success.rate > 93%", v1::DEGRADED},
+                           {"success.rate > 96%", v1::BAD},
+                           {"calls.ok == 91", v1::DEGRADED},
+                           {"latency.p50 < 50ms", v1::GRADE_UNSPECIFIED}}) {
+    Case test({each.expect});
+    test.Measured(90, 40 * kMillisecond, 40 * kMillisecond);
+    test.measured.rounds[0].figures.set_planned(100);
+    test.measured.rounds[0].figures.set_throughput(50);
 
-  const auto hints = Hints(figures, {sample});
-
-  EXPECT_THAT(hints, ::testing::Contains(HasSubstr("overloaded")));
-  EXPECT_THAT(
-      hints, ::testing::Contains("5 × UNAVAILABLE, first: connection refused"));
+    EXPECT_EQ(test.Judge().thresholds[0].grade(), each.grade) << each.expect;
+  }
 }
 
-TEST(VerdictsTest, CallsThatAreRefusedAreNoSignOfLoad) {
-  v1::Figures figures;
-  figures.set_planned(10);
-  (*figures.mutable_statuses())["UNAUTHENTICATED"] = 6;
-  (*figures.mutable_statuses())["UNAVAILABLE"] = 4;
+// So many full windows, all judged; the worst at 40 ms.
+WindowFigures Windows(std::uint64_t windows, std::uint64_t missed) {
+  WindowFigures figures;
+  figures.windows = windows;
+  figures.judged = windows;
+  figures.missed = missed;
+  figures.worst = {.measured = true,
+                   .holds = missed == 0,
+                   .observed = 0.04,
+                   .bound = missed == 0 ? 0.05 : 0.03};
+  figures.begin = 20 * kSecond;
+  return figures;
+}
 
-  const auto hints = Hints(figures, {});
+TEST(VerdictsTest, AThresholdMustHoldInEveryWindow) {
+  Case test({"latency.p50 < 30ms in every 10s"});
+  // As a whole it would hold.
+  test.Measured(100, kMillisecond, kMillisecond);
+  test.measured.windows["latency.p50 < 30ms in every 10s"] = Windows(6, 1);
 
-  EXPECT_THAT(hints, ::testing::Contains(HasSubstr("refuses what")));
-  EXPECT_THAT(hints, Not(::testing::Contains(HasSubstr("overloaded"))));
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_EQ(judged.reason,
+            "latency.p50 < 30ms in every 10s: 40 ms, 10 ms above the bound "
+            "(missed in 1; worst of 6 windows, from 20 s of round 1)");
+}
+
+TEST(VerdictsTest, TellsTheWorstOfTheWindowsThatHold) {
+  Case test({"latency.p50 < 50ms in every 10s"});
+  test.Measured(100, kMillisecond, kMillisecond);
+  test.measured.windows["latency.p50 < 50ms in every 10s"] = Windows(6, 0);
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::PASS);
+  EXPECT_EQ(judged.thresholds[0].observed_text(), "40 ms");
+  EXPECT_EQ(judged.thresholds[0].reason(),
+            "worst of 6 windows, from 20 s of round 1");
+}
+
+TEST(VerdictsTest, WindowsWithoutFiguresAreNoPass) {
+  Case test({"latency.p50 < 50ms in every 10s"});
+  test.Measured(100, kMillisecond, kMillisecond);
+  EXPECT_EQ(test.Judge().verdict, v1::INCONCLUSIVE);
+
+  WindowFigures& figures =
+      test.measured.windows["latency.p50 < 50ms in every 10s"];
+  figures = Windows(6, 0);
+  figures.judged = 5;
+  figures.too_few = 1;
+  figures.fewest.samples_needed = 6;
+  figures.fewest.samples = 2;
+  const Judged judged = test.Judge();
+  EXPECT_EQ(judged.verdict, v1::INCONCLUSIVE);
+  EXPECT_THAT(judged.reason, HasSubstr("1 of 6 windows"));
+  EXPECT_THAT(judged.reason, HasSubstr("needs 6, has 2"));
+}
+
+TEST(VerdictsTest, WindowsThatTheRigDisturbedAreInvalid) {
+  Case test({"latency.p50 < 30ms in every 10s"});
+  test.Measured(100, kMillisecond, kMillisecond);
+  WindowFigures& figures =
+      test.measured.windows["latency.p50 < 30ms in every 10s"];
+  figures = Windows(6, 0);
+  figures.missed_by_rig = 1;
+  figures.worst_by_rig = true;
+
+  EXPECT_EQ(test.Judge().verdict, v1::INVALID);
+}
+
+TEST(VerdictsTest, AThresholdThatEndedTheTestIsItsReason) {
+  Case test({"calls.ok == 1000"});
+  test.suite.mutable_tests(0)->add_abort_on_fail("latency.p50 < 30ms");
+  test.Measured(100, kMillisecond, kMillisecond);
+  v1::ThresholdResult& ended = test.measured.ended_by.emplace();
+  ended.set_expression("latency.p50 < 30ms");
+  ended.set_verdict(v1::FAIL);
+  ended.set_observed_text("40.0 ms");
+  ended.set_reason("ended the test after 3.00 s");
+
+  const Judged judged = test.Judge();
+
+  EXPECT_EQ(judged.verdict, v1::FAIL);
+  EXPECT_EQ(judged.reason,
+            "latency.p50 < 30ms: 40.0 ms (ended the test after 3.00 s)");
+  EXPECT_EQ(judged.thresholds[1].observed_text(), "40.0 ms");
+}
+
+TEST(VerdictsTest, AThresholdThatDidNotEndTheTestIsJudgedAsOthers) {
+  Case test({});
+  test.suite.mutable_tests(0)->add_abort_on_fail("latency.p50 < 30ms");
+
+  EXPECT_EQ(test.Measured(100, kMillisecond, kMillisecond).Judge().verdict,
+            v1::PASS);
 }
 
 }  // namespace

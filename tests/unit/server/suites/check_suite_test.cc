@@ -35,10 +35,25 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Load("{}",
              "s.yaml:5:11: tests.t.load needs one of users, rate, "
-             "stages, burst, sessions"),
+             "stages, burst, sessions, search"),
+        Load("{search: {from: 10/s, to: 100/s}, duration: 1s}", ""),
+        Load("{search: {from: 10/s, to: 100/s}}",
+             "s.yaml:5:11: tests.t.load never ends: a search needs duration, "
+             "of each try"),
+        Load("{search: {from: 100/s, to: 10/s}, duration: 1s}",
+             "s.yaml:5:38: tests.t.load.search.to must be above from, 100/s, "
+             "got 10/s"),
+        Load("{search: {to: 10/s}, duration: 1s}",
+             "s.yaml:5:20: tests.t.load.search.from must be > 0 and <= "
+             "1,000,000, got 0"),
+        Load("{search: {from: 1/s, to: 9/s, precision: 60%}, duration: 1s}",
+             "s.yaml:5:52: tests.t.load.search.precision must be 0.01 to 0.5, "
+             "got 0.6"),
+        Load("{search: {from: 1/s, to: 9/s, step: 3}, duration: 1s}",
+             "s.yaml:5:41: tests.t.load.search.step unknown key"),
         Load("{users: 1, rate: 5/s, duration: 1s}",
              "s.yaml:5:11: tests.t.load must have one of users, rate, stages, "
-             "burst, sessions, not several"),
+             "burst, sessions, search, not several"),
         Load("{sessions: 5}",
              "s.yaml:5:22: tests.t.load.sessions must not be set: "
              "perfrig.target.v1.Echo/Call does not stream both ways"),
@@ -154,8 +169,9 @@ INSTANTIATE_TEST_SUITE_P(
         Load("{stages: [{users: 1, duration: 1s}], duration: 1s}",
              "s.yaml:5:58: tests.t.load.duration must not be set: stages have "
              "durations of their own"),
-        Load("{users: 1, duration: 1s, search: 5}",
-             "s.yaml:5:36: tests.t.load.search unknown key")));
+        Load("{users: 1, duration: 1s, serch: 5}",
+             "s.yaml:5:36: tests.t.load.serch unknown key (did you mean "
+             "search?)")));
 
 Broken InTest(const std::string& lines, const std::string& problems) {
   return {WithTest(lines), problems};
@@ -245,6 +261,20 @@ INSTANTIATE_TEST_SUITE_P(
         InTest("    check: {status: [OK, NOTFOUND]}\n",
                "s.yaml:6:26: tests.t.check.status[1] unknown status "
                "\"NOTFOUND\" (did you mean NOT_FOUND?)"),
+        InTest("    abort_on_fail: [errors.rate < 5%]\n", ""),
+        InTest("    expect: latency.p95 < 5ms in every 10s\n", ""),
+        InTest("    abort_on_fail: [latency.p95 < 5%]\n",
+               "s.yaml:6:35: tests.t.abort_on_fail[0] latency.p95 is a time, "
+               "5% is a share; write a time such as 100ms"),
+        InTest("    abort_on_fail: elapsed < 5s\n",
+               "s.yaml:6:20: tests.t.abort_on_fail[0] elapsed is known when "
+               "the test is over; this is judged while it is at work"),
+        InTest("    abort_on_fail: latency.p95 < 5s in every 5s\n",
+               "s.yaml:6:20: tests.t.abort_on_fail[0] must have no windows: it "
+               "is judged each second on the round so far"),
+        InTest("    expect: search.rate > 5/s\n",
+               "s.yaml:6:13: tests.t.expect[0] test \"t\" searches for no "
+               "rate: its load has no search"),
         InTest("    expect: [latency.p95 < 5%]\n",
                "s.yaml:6:28: tests.t.expect[0] latency.p95 is a time, 5% is a "
                "share; write a time such as 100ms")));

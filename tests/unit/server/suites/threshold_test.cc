@@ -281,6 +281,23 @@ TEST(Threshold, KnowsWhichSideBounds) {
   EXPECT_FALSE(Parsed("errors.rate == 0").upper_bound());
 }
 
+TEST(Threshold, KnowsItsWindow) {
+  EXPECT_EQ(Parsed("latency.p95 < 1s").window(), 0);
+  EXPECT_EQ(Parsed("latency.p95 < 1s in every 10s").window(), 10 * kSecond);
+  EXPECT_EQ(Parsed("throughput > 500 in every 1m").window(), 60 * kSecond);
+}
+
+TEST(CheckOnline, RefusesWhatIsKnownOnlyLater) {
+  EXPECT_TRUE(CheckOnline(Parsed("latency.p95 < 1s")).ok());
+  for (const char* text :
+       {"other.latency.p95 < 1s", "s/other.latency.p95 < 1s",
+        "connect.max < 1s", "elapsed < 1s", "reconnects == 0"}) {
+    EXPECT_THAT(std::string(CheckOnline(Parsed(text)).message()),
+                HasSubstr("column 1: "))
+        << text;
+  }
+}
+
 TEST(Threshold, RefusesWhatIsNoThreshold) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "column 1: expected a metric or a number, got the end"},
@@ -308,6 +325,13 @@ TEST(Threshold, RefusesWhatIsNoThreshold) {
       {"latency.p50 < \"x\"", "column 15: expected a metric or a number"},
       {"latency.p50 < 1s #", "column 18: unexpected character '#'"},
       {"latency.p50 < 1e999s", "column 15"},
+      {"latency.p50 < 1s in 10s", "column 21: expected every, got \"10s\""},
+      {"latency.p50 < 1s in every", "expected a time such as 10s, got the end"},
+      {"latency.p50 < 1s in every 5%", "expected a time such as 10s"},
+      {"latency.p50 < 1s in every 1.5s",
+       "column 27: a window is whole seconds, 1s to 1h, got 1.5s"},
+      {"latency.p50 < 1s in every 2h", "a window is whole seconds"},
+      {"latency.p50 < 1s in every 5s 6s", "expected the end, got \"6s\""},
   };
   for (const auto& [text, error] : cases) {
     EXPECT_THAT(ParseError(text), HasSubstr(error)) << text;
@@ -420,6 +444,13 @@ TEST(ImpliedThreshold, IsAddedUnlessTheTestSpeaksOfErrors) {
               implied ? "errors.rate == 0" : "")
         << text;
   }
+}
+
+TEST(ImpliedThreshold, IsNotAddedWhereErrorsEndTheTest) {
+  v1::Test test;
+  test.add_abort_on_fail("errors.rate < 10%");
+
+  EXPECT_FALSE(ImpliedThreshold(test).has_value());
 }
 
 v1::Test TestOfGroups() {
