@@ -61,9 +61,9 @@ int RunApp(std::vector<std::string> arguments, Context& context) {
   app.require_subcommand(1);
   std::string output = "table";
   AddGlobals(app, context, output);
-  for (const auto add : {AddList, AddShow, AddCheck, AddRun, AddCall, AddWatch,
-                         AddCancel, AddRuns, AddResult, AddTarget, AddCalibrate,
-                         AddStatus, AddCompletion}) {
+  for (const auto add : {AddList, AddShow, AddNew, AddCheck, AddRun, AddCall,
+                         AddWatch, AddCancel, AddRuns, AddResult, AddTarget,
+                         AddCalibrate, AddStatus, AddCompletion}) {
     add(app, context);
   }
   // CLI11 takes them last to first.

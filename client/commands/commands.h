@@ -21,6 +21,7 @@ inline CLI::Option* AddRepeated(CLI::App& command, const char* name,
 
 void AddList(CLI::App& app, Context& context);
 void AddShow(CLI::App& app, Context& context);
+void AddNew(CLI::App& app, Context& context);
 void AddCheck(CLI::App& app, Context& context);
 void AddRun(CLI::App& app, Context& context);
 void AddCall(CLI::App& app, Context& context);

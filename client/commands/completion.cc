@@ -18,7 +18,7 @@ constexpr char kEnd[] = R"sh(
           COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     show) words=$(perfrig list --names 2>/dev/null)
           COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
-    check) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    check | new) COMPREPLY=($(compgen -f -- "$cur")) ;;
     *) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
   esac
 }

@@ -88,6 +88,61 @@ class LocalRuns(harness.TestCase):
         return shown.decode(errors="replace")
 
 
+
+class NewSuites(harness.TestCase):
+
+    def test_a_drafted_suite_is_right(self):
+        path = os.path.join(self.folder, "first.yaml")
+
+        self.perfrig("new", path)
+
+        self.perfrig("check", path)
+
+    def test_a_suite_drafted_from_reflection_fits_the_types(self):
+        methods = ["Echo/Call", "Database/Query", "Database/Batch",
+                   "ObjectStore/PutObject", "Config/Resolve", "Cache/Put",
+                   "Template/Render", "Orchestrator/Chat", "Ingest/Upload",
+                   "Gateway/Session", "Classifier/Classify"]
+        with harness.Daemon() as daemon:
+            for number, method in enumerate(methods):
+                path = os.path.join(self.folder, f"draft-{number}.yaml")
+                self.perfrig("new", path, "--from-reflection", daemon.target,
+                             "perfrig.target.v1." + method)
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+                # So that data are checked against the types.
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text.replace(daemon.target, "self"))
+
+                self.perfrig("check", path, daemon=daemon)
+
+    def test_an_unknown_method_is_named_with_the_nearest(self):
+        path = os.path.join(self.folder, "first.yaml")
+        with harness.Daemon() as daemon:
+            process = self.start("new", path, "--from-reflection",
+                                 daemon.target, "perfrig.target.v1.Echo/Cal")
+            _, err = process.communicate(timeout=30)
+
+        self.assertEqual(process.returncode, harness.USAGE)
+        self.assertIn("did you mean Call?", err)
+        self.assertFalse(os.path.exists(path))
+
+
+class Plans(harness.TestCase):
+
+    def test_a_dry_run_tells_all_tests_and_runs_none(self):
+        with harness.Daemon() as daemon:
+            plan = json.loads(self.perfrig(
+                "run", "quickstart", "--dry-run", "--output", "json",
+                daemon=daemon))
+            runs = json.loads(self.perfrig("runs", "--output", "json",
+                                           daemon=daemon))
+
+        names = [test["test"] for test in plan["suites"][0]["tests"]]
+        self.assertIn("echo_round_trip", names)
+        self.assertEqual(runs["runs"], [])
+
+
 class Mistakes(harness.TestCase):
 
     def test_no_daemon_exits_3_and_says_how_to_start_one(self):

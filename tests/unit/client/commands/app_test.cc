@@ -498,6 +498,40 @@ TEST(AppTest, AsksForAnotherVersionWhereAServiceIsMissing) {
   EXPECT_THAT(perfrig.err(), HasSubstr("is it a perfrigd of this version?"));
 }
 
+TEST(AppTest, WritesASuiteToStartFromAndNeverOverOne) {
+  const ScratchFile file("");
+  CommandLine over;
+  EXPECT_EQ(over.Run({"new", file.path()}), 2);
+  EXPECT_THAT(over.err(), HasSubstr("is there already"));
+
+  std::filesystem::remove(file.path());
+  CommandLine perfrig;
+  EXPECT_EQ(perfrig.Run({"new", file.path()}), 0);
+  EXPECT_THAT(perfrig.out(), HasSubstr("perfrig check " + file.path()));
+  std::ifstream stream(file.path());
+  std::string first;
+  std::getline(stream, first);
+  EXPECT_THAT(first, StartsWith("# A suite to start from"));
+}
+
+TEST(AppTest, SaysWhyItCannotAskForTypes) {
+  FakeDaemon daemon;
+  const std::string path = ::testing::TempDir() + "never_written.yaml";
+  for (const auto& [arguments, text] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{daemon.address(), "a.B/C"}, "offers no server reflection"},
+           {{kNobody, "a.B/C"}, "127.0.0.1:1"},
+           {{daemon.address(), "aBC"}, "pkg.Service/Method"},
+           {{"nowhere", "a.B/C"}, "--from-reflection"}}) {
+    CommandLine perfrig;
+    std::vector<std::string> words = {"new", path, "--from-reflection"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    EXPECT_EQ(perfrig.Run(words), 2);
+    EXPECT_THAT(perfrig.err(), HasSubstr(text));
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+}
+
 TEST(AppTest, CompletesCommandsAndTheirFlags) {
   CommandLine perfrig;
 
