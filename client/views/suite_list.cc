@@ -82,10 +82,8 @@ std::string RenderSuiteList(const v1::ListSuitesResponse& list, Style style,
 
 std::string RenderTestList(const v1::ListSuitesResponse& list, Style style,
                            int columns) {
-  Table table({{.title = "test", .narrowest = 12},
-               {"time", Table::kRight},
-               {.title = "needs", .drop = 1},
-               {""}});
+  Table table(
+      {{"test"}, {"time", Table::kRight}, {.title = "needs", .drop = 1}, {""}});
   for (const v1::Suite& suite : list.suites()) {
     for (const v1::Test& test : suite.tests()) {
       table.AddRow({absl::StrCat(ShortName(suite.name()), "/",
