@@ -22,6 +22,7 @@
 #include "gtest/gtest.h"
 #include "perfrig/target/v1/echo.pb.h"
 #include "tests/integration/hosted_fixture.h"
+#include "tests/support/sanitized.h"
 
 namespace perfrig::targets {
 namespace {
@@ -294,6 +295,8 @@ class PhasesTest : public HostedTest,
   std::atomic<Nanos> whole_ = 0;
 };
 
+constexpr Nanos kLeastBound = kSanitized ? kMillisecond : 50 * kMicrosecond;
+
 TEST_P(PhasesTest, AddUpToWhatTheCallWaited) {
   const Case& made = GetParam();
   std::string phases;
@@ -312,7 +315,7 @@ TEST_P(PhasesTest, AddUpToWhatTheCallWaited) {
     ASSERT_GE(SumOf(phases), made.at_least_ms * kMillisecond) << phases;
     missing = whole_ - SumOf(phases);
     ASSERT_GE(missing, 0) << phases;
-    if (missing <= std::max(whole_ / 100, 50 * kMicrosecond)) return;
+    if (missing <= std::max(whole_ / 100, kLeastBound)) return;
   }
 
   FAIL() << missing << " ns of " << whole_ << " are in no phase: " << phases;

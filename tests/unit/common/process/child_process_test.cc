@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 
 #include "common/time/clock.h"
 
@@ -51,16 +52,19 @@ TEST(ChildProcessTest, WaitsForItsLineAndEndsIt) {
 
 TEST(ChildProcessTest, AChildHasNoneOfOurFiles) {
   // One that no library would close.
-  const int ours = open("/dev/null", O_RDONLY);
-  ASSERT_GE(ours, 0);
+  const int file = open("/dev/null", O_RDONLY);
+  // Nor one that the shell has for a moment.
+  const int ours = fcntl(file, F_DUPFD, 100);
+  ASSERT_GE(ours, 100);
   auto child =
       Started("ls /proc/$$/fd | tr '\\n' ' ' >&2; echo x >&3; cat <&4");
 
   ASSERT_TRUE(child->WaitUntilReady(absl::Seconds(20)).ok());
 
   EXPECT_THAT(child->LogTail(), HasSubstr("0 1 2 3 4 5"));
-  EXPECT_THAT(child->LogTail(), Not(HasSubstr("6")));
+  EXPECT_THAT(child->LogTail(), Not(HasSubstr(std::to_string(ours))));
   close(ours);
+  close(file);
 }
 
 TEST(ChildProcessTest, ShowsTheLogOfOneThatEndsInstead) {
