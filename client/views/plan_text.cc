@@ -31,8 +31,9 @@ std::vector<Turn> OrderOf(const v1::Run& plan) {
       const auto test = std::find_if(
           tests.begin(), tests.end(),
           [&](const v1::Test& each) { return each.name() == result.test(); });
-      if (test != tests.end())
+      if (test != tests.end()) {
         order.push_back({&suite.suite(), &*test, &result});
+      }
     }
   }
   std::stable_sort(

@@ -190,8 +190,9 @@ absl::Status TestRunner::RunProfiled(Setting& setting,
                    TestProfile::Begin(clock_, setting.targets));
   const absl::Status status = RunAll(setting, on_snapshot, outcome);
   auto stacks = profile->End();
-  if (stacks.ok()) outcome.cpu_profile = *std::move(stacks);
-  return status.ok() ? stacks.status() : status;
+  if (!stacks.ok()) return status.ok() ? stacks.status() : status;
+  outcome.cpu_profile = *std::move(stacks);
+  return status;
 }
 
 absl::Status TestRunner::RunAll(Setting& setting, const OnSnapshot& on_snapshot,

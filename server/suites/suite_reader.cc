@@ -258,8 +258,9 @@ v1::Suite ReadSuiteTree(const yaml::Node& root, yaml::ProblemLog& log) {
   if (const yaml::Node* defaults = map.Find("defaults")) {
     *suite.mutable_defaults() = ReadDefaults(*defaults, "defaults", log);
   }
-  if (const yaml::Node* tests = map.Find("tests"))
+  if (const yaml::Node* tests = map.Find("tests")) {
     ReadTests(*tests, log, suite);
+  }
   map.Finish();
   return suite;
 }

@@ -6,8 +6,6 @@
 namespace perfrig::runs {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr char kWindowed[] = "latency.p50 < 30ms in every 5s";
 
 class OnlineJudgeTest : public ::testing::Test {

@@ -22,7 +22,7 @@ TEST(PlannedTimeTest, IsThatOfTheLongestGroup) {
   test.set_rounds(2);
 
   EXPECT_EQ(PlannedRound(test), 105 * kSecond);
-  EXPECT_EQ(TimeLimit(test), 2 * (105 + 30) * kSecond);
+  EXPECT_EQ(TimeLimit(test), 270 * kSecond);
 }
 
 TEST(PlannedTimeTest, AGroupThatEndsByCountHasNone) {
