@@ -188,7 +188,7 @@ absl::Status TestRunner::RunProfiled(Setting& setting,
   }
   ASSIGN_OR_RETURN(const auto profile,
                    TestProfile::Begin(clock_, setting.targets));
-  const absl::Status status = RunAll(setting, on_snapshot, outcome);
+  absl::Status status = RunAll(setting, on_snapshot, outcome);
   auto stacks = profile->End();
   if (!stacks.ok()) return status.ok() ? stacks.status() : status;
   outcome.cpu_profile = *std::move(stacks);
