@@ -1,6 +1,7 @@
 #include "server/cache/envelope.h"
 
-#include <zlib.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace {
 constexpr char kSealed = 'S';
 constexpr char kPlain = 'P';
 constexpr std::size_t kHeaderBytes = 9;
-constexpr std::size_t kChecksumBytes = 4;
+constexpr std::size_t kChecksumBytes = 8;
 constexpr std::int64_t kNeverEnds = INT64_MAX;
 
 void AppendNumber(std::uint64_t number, std::size_t bytes, std::string& text) {
@@ -33,13 +34,10 @@ std::uint64_t NumberOf(std::string_view text) {
   return number;
 }
 
-std::uint32_t Checksum(std::string_view context, std::string_view value) {
-  uLong sum = crc32(0, nullptr, 0);
-  for (const std::string_view part : {context, value}) {
-    sum = crc32(sum, reinterpret_cast<const Bytef*>(part.data()),
-                static_cast<uInt>(part.size()));
-  }
-  return static_cast<std::uint32_t>(sum);
+// XXH3: a put has to afford it.
+std::uint64_t Checksum(std::string_view context, std::string_view value) {
+  return XXH3_64bits_withSeed(value.data(), value.size(),
+                              XXH3_64bits(context.data(), context.size()));
 }
 
 absl::Time EndsAt(std::string_view header) {
@@ -58,6 +56,7 @@ std::string Wrap(std::string_view key, std::string_view value, absl::Time ends,
       8, bytes);
   const std::string context = absl::StrCat(bytes, std::string(key));
   if (keyring != nullptr) return bytes + keyring->Seal(value, context);
+  bytes.reserve(bytes.size() + kChecksumBytes + value.size());
   AppendNumber(Checksum(context, value), kChecksumBytes, bytes);
   return bytes.append(value);
 }

@@ -3,7 +3,7 @@
 //
 // One byte, 'S' (sealed) or 'P' (plain); the wall time of its end in
 // milliseconds (8 bytes, big endian); then what Keyring::Seal makes of the
-// value, or a CRC-32 (4 bytes) and the value. Seal and checksum cover the key
+// value, or an XXH3 (8 bytes) and the value. Seal and checksum cover the key
 // as well: a value found under another's key is damaged.
 #ifndef PERFRIG_SERVER_CACHE_ENVELOPE_H_
 #define PERFRIG_SERVER_CACHE_ENVELOPE_H_

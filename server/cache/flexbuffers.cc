@@ -123,10 +123,9 @@ std::string ToFlexBuffer(const Struct& document) {
   return {bytes.begin(), bytes.end()};
 }
 
-absl::StatusOr<Struct> StructFromFlexBuffer(std::string_view bytes) {
+absl::Status ReadFlexBuffer(std::string_view bytes, Struct& document) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   std::vector<std::uint8_t> seen;
-  Struct document;
   if (bytes.size() < 3 ||
       !flexbuffers::VerifyBuffer(data, bytes.size(), &seen) ||
       !flexbuffers::GetRoot(data, bytes.size()).IsMap() ||
@@ -134,7 +133,7 @@ absl::StatusOr<Struct> StructFromFlexBuffer(std::string_view bytes) {
                           document)) {
     return absl::DataLossError("FlexBuffers: not a document");
   }
-  return document;
+  return absl::OkStatus();
 }
 
 }  // namespace perfrig::cache

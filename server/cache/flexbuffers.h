@@ -5,16 +5,16 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "google/protobuf/struct.pb.h"
 
 namespace perfrig::cache {
 
 // Keys have no NUL in them: FlexBuffers end there.
 std::string ToFlexBuffer(const google::protobuf::Struct& document);
-// DATA_LOSS unless it is one map, 64 levels deep at most.
-absl::StatusOr<google::protobuf::Struct> StructFromFlexBuffer(
-    std::string_view bytes);
+// As ReadMessagePack. DATA_LOSS unless it is one map, 64 levels deep at most.
+absl::Status ReadFlexBuffer(std::string_view bytes,
+                            google::protobuf::Struct& document);
 
 }  // namespace perfrig::cache
 

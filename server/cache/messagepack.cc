@@ -17,12 +17,14 @@ using google::protobuf::Value;
 using Packer = msgpack::packer<msgpack::sbuffer>;
 
 constexpr std::size_t kMaxDepth = 64;
+// A buffer that has become larger is given back.
+constexpr std::size_t kMostKept = 1 << 20;
 
 absl::Status Damaged(std::string_view why) {
   return absl::DataLossError(absl::StrCat("MessagePack: ", std::string(why)));
 }
 
-void Pack(Packer& packer, const std::string& text) {
+void Pack(Packer& packer, std::string_view text) {
   packer.pack_str(static_cast<std::uint32_t>(text.size()));
   packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
 }
@@ -35,7 +37,7 @@ void Pack(Packer& packer, const Value& value) {
       packer.pack_double(value.number_value());
       return;
     case Value::kStringValue:
-      return Pack(packer, value.string_value());
+      return Pack(packer, std::string_view(value.string_value()));
     case Value::kBoolValue:
       value.bool_value() ? packer.pack_true() : packer.pack_false();
       return;
@@ -57,9 +59,23 @@ void Pack(Packer& packer, const Struct& document) {
   for (const auto& [key, value] : document.fields()) sorted[key] = &value;
   packer.pack_map(static_cast<std::uint32_t>(sorted.size()));
   for (const auto& [key, value] : sorted) {
-    Pack(packer, std::string(key));
+    Pack(packer, key);
     Pack(packer, *value);
   }
+}
+
+// What `write` packs. The buffer is the thread's, used again and again: one of
+// some KiB makes the allocator tidy up before it gives it out, which is dear
+// for a document of some bytes.
+template <typename Write>
+std::string Packed(Write write) {
+  thread_local msgpack::sbuffer buffer;
+  buffer.clear();
+  Packer packer(buffer);
+  write(packer);
+  std::string bytes(buffer.data(), buffer.size());
+  if (bytes.size() > kMostKept) buffer = msgpack::sbuffer();
+  return bytes;
 }
 
 // A value takes a byte at least, so no length inside can be above `size`.
@@ -189,34 +205,29 @@ bool Read(const msgpack::object& object, Row& row) {
 }  // namespace
 
 std::string ToMessagePack(const Struct& document) {
-  msgpack::sbuffer buffer;
-  Packer packer(buffer);
-  Pack(packer, document);
-  return {buffer.data(), buffer.size()};
+  return Packed([&](Packer& packer) { Pack(packer, document); });
 }
 
-absl::StatusOr<Struct> StructFromMessagePack(std::string_view bytes) {
+absl::Status ReadMessagePack(std::string_view bytes, Struct& document) {
   const auto object = Unpack(bytes, Limits(bytes.size(), kMaxDepth));
   if (!object.ok()) return object.status();
-  Struct document;
   if (!Read(object->get(), document)) return Damaged("not a document");
-  return document;
+  return absl::OkStatus();
 }
 
 std::string ToMessagePack(std::span<const Row> rows) {
-  msgpack::sbuffer buffer(rows.size() * 64 + 16);
-  Packer packer(buffer);
-  packer.pack_array(static_cast<std::uint32_t>(rows.size()));
-  for (const Row& row : rows) {
-    packer.pack_map(5);
-    packer.pack("id").pack_int64(row.id);
-    packer.pack("name");
-    Pack(packer, row.name);
-    packer.pack("amount").pack_double(row.amount);
-    packer.pack("quantity").pack_int32(row.quantity);
-    packer.pack("active").pack(row.active);
-  }
-  return {buffer.data(), buffer.size()};
+  return Packed([&](Packer& packer) {
+    packer.pack_array(static_cast<std::uint32_t>(rows.size()));
+    for (const Row& row : rows) {
+      packer.pack_map(5);
+      packer.pack("id").pack_int64(row.id);
+      packer.pack("name");
+      Pack(packer, row.name);
+      packer.pack("amount").pack_double(row.amount);
+      packer.pack("quantity").pack_int32(row.quantity);
+      packer.pack("active").pack(row.active);
+    }
+  });
 }
 
 absl::StatusOr<std::vector<Row>> RowsFromMessagePack(std::string_view bytes) {

@@ -1,7 +1,8 @@
 // Documents and tables as MessagePack.
 //
 //   const std::string bytes = ToMessagePack(document);
-//   ASSIGN_OR_RETURN(const Struct document, StructFromMessagePack(bytes));
+//   Struct& document = *Arena::CreateMessage<Struct>(&arena);
+//   RETURN_IF_ERROR(ReadMessagePack(bytes, document));
 #ifndef PERFRIG_SERVER_CACHE_MESSAGEPACK_H_
 #define PERFRIG_SERVER_CACHE_MESSAGEPACK_H_
 
@@ -18,9 +19,11 @@ namespace perfrig::cache {
 
 // Numbers without a fraction as integers (so -0 becomes 0), keys in order.
 std::string ToMessagePack(const google::protobuf::Struct& document);
-// DATA_LOSS unless it is one map with texts for keys, 64 levels deep at most.
-absl::StatusOr<google::protobuf::Struct> StructFromMessagePack(
-    std::string_view bytes);
+// Into an empty document; best into one that lies in an arena, which is made
+// and given back in one piece. DATA_LOSS unless it is one map with texts for
+// keys, 64 levels deep at most.
+absl::Status ReadMessagePack(std::string_view bytes,
+                             google::protobuf::Struct& document);
 
 // A map for each row.
 std::string ToMessagePack(std::span<const Row> rows);

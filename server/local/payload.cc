@@ -146,16 +146,22 @@ std::string Serialize(Serializer serializer, const Payload& payload) {
              : cache::ToMessagePack(document);
 }
 
-absl::StatusOr<Payload> Deserialize(Serializer serializer, bool table,
-                                    std::string_view bytes) {
+absl::StatusOr<Restored> Deserialize(Serializer serializer, bool table,
+                                     std::string_view bytes) {
   if (serializer == Serializer::kColumns) {
     ASSIGN_OR_RETURN(const cache::Columns columns, cache::Columns::Open(bytes));
-    return columns.ToRows();
+    return Restored{nullptr, columns.ToRows()};
   }
-  if (table) return cache::RowsFromMessagePack(bytes);
-  return serializer == Serializer::kFlexBuffers
-             ? cache::StructFromFlexBuffer(bytes)
-             : cache::StructFromMessagePack(bytes);
+  if (table) {
+    ASSIGN_OR_RETURN(Table rows, cache::RowsFromMessagePack(bytes));
+    return Restored{nullptr, std::move(rows)};
+  }
+  auto arena = std::make_unique<google::protobuf::Arena>();
+  auto* document = google::protobuf::Arena::CreateMessage<Struct>(arena.get());
+  RETURN_IF_ERROR(serializer == Serializer::kFlexBuffers
+                      ? cache::ReadFlexBuffer(bytes, *document)
+                      : cache::ReadMessagePack(bytes, *document));
+  return Restored{std::move(arena), document};
 }
 
 }  // namespace perfrig::local

@@ -4,12 +4,14 @@
 #define PERFRIG_SERVER_LOCAL_PAYLOAD_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/struct.pb.h"
 #include "server/cache/rows.h"
 #include "server/local/options.h"
@@ -44,9 +46,16 @@ absl::Status CheckSerializer(Serializer serializer, const Payload& payload);
 
 // Of a payload that it can write.
 std::string Serialize(Serializer serializer, const Payload& payload);
+// What bytes were read to.
+struct Restored {
+  // Of the document.
+  std::unique_ptr<google::protobuf::Arena> arena;
+  std::variant<const google::protobuf::Struct*, Table> payload;
+};
+
 // `table`: whether the bytes are one. DATA_LOSS where they are damaged.
-absl::StatusOr<Payload> Deserialize(Serializer serializer, bool table,
-                                    std::string_view bytes);
+absl::StatusOr<Restored> Deserialize(Serializer serializer, bool table,
+                                     std::string_view bytes);
 
 }  // namespace perfrig::local
 

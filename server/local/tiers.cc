@@ -11,9 +11,6 @@ namespace {
 using cache::PendingPtr;
 using cache::Value;
 
-// A test's own values; those that it has no room for it has lost.
-constexpr std::size_t kMemoryBytes = std::size_t{64} << 20;
-
 absl::Status Injected() { return absl::UnavailableError("an injected fault"); }
 
 }  // namespace
@@ -57,6 +54,8 @@ TierSettings ReadTier(Options& options, TierKind otherwise) {
                      otherwise == TierKind::kNone ? "none" : "memory");
   TierSettings settings;
   settings.delay = options.Time("second_tier_delay", 0);
+  settings.bytes =
+      options.Size("second_tier_bytes", {.min = 1, .max = 10e9}, 64'000'000);
   if (kind == "memory") settings.kind = TierKind::kMemory;
   if (kind == "redis") settings.kind = TierKind::kRedis;
   return settings;
@@ -71,7 +70,7 @@ absl::StatusOr<std::unique_ptr<OwnTier>> OwnTier::Create(
   if (settings.kind == TierKind::kMemory) {
     tier->memory_ = std::make_unique<cache::MockTier>(
         parts.clock, parts.delays,
-        cache::MockTier::Options{.max_bytes = kMemoryBytes});
+        cache::MockTier::Options{.max_bytes = settings.bytes});
     tier->memory_->SetDelay(settings.delay);
   } else if (settings.kind == TierKind::kRedis) {
     if (!parts.redis) {

@@ -57,11 +57,13 @@ enum class TierKind { kNone, kMemory, kRedis };
 
 struct TierSettings {
   TierKind kind = TierKind::kNone;
-  // Of one in memory.
+  // Of one in memory. Values that it has no room for it loses.
   Nanos delay = 0;
+  std::size_t bytes = 0;
 };
 
-// As `second_tier` (none, memory, redis) and `second_tier_delay` say.
+// As `second_tier` (none, memory, redis), `second_tier_delay` and
+// `second_tier_bytes` say.
 TierSettings ReadTier(Options& options, TierKind otherwise);
 
 // A tier with what it stands on.

@@ -26,7 +26,7 @@ using google::protobuf::Value;
 using google::protobuf::util::MessageDifferencer;
 
 using Encode = std::string (*)(const Struct&);
-using Decode = absl::StatusOr<Struct> (*)(std::string_view);
+using Decode = absl::Status (*)(std::string_view, Struct&);
 
 struct Format {
   const char* name;
@@ -77,14 +77,22 @@ Value RandomValue(std::mt19937_64& random, int depth) {
   return value;
 }
 
-class DocumentFormatTest : public ::testing::TestWithParam<Format> {};
+class DocumentFormatTest : public ::testing::TestWithParam<Format> {
+ protected:
+  static absl::StatusOr<Struct> Read(std::string_view bytes) {
+    Struct document;
+    const absl::Status status = GetParam().decode(bytes, document);
+    if (!status.ok()) return status;
+    return document;
+  }
+};
 
 TEST_P(DocumentFormatTest, GivesBackWhatWasWritten) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 300; ++i) {
     const Struct document = RandomDocument(random, 4);
 
-    const auto back = GetParam().decode(GetParam().encode(document));
+    const auto back = Read(GetParam().encode(document));
 
     ASSERT_TRUE(back.ok()) << back.status();
     ASSERT_TRUE(MessageDifferencer::Equals(document, *back))
@@ -99,7 +107,7 @@ TEST_P(DocumentFormatTest, KeepsNumbersExactly) {
     Struct document;
     (*document.mutable_fields())["n"].set_number_value(number);
 
-    const auto back = GetParam().decode(GetParam().encode(document));
+    const auto back = Read(GetParam().encode(document));
 
     ASSERT_TRUE(back.ok()) << back.status();
     EXPECT_EQ(back->fields().at("n").number_value(), number);
@@ -113,7 +121,7 @@ TEST_P(DocumentFormatTest, DamageGivesAnErrorOrAnotherDocumentButNoHarm) {
     // Copied, so that a read beyond the end is seen.
     const std::vector<char> cut(
         bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    const auto back = GetParam().decode({cut.data(), cut.size()});
+    const auto back = Read({cut.data(), cut.size()});
     EXPECT_TRUE(back.ok() || absl::IsDataLoss(back.status()));
   }
   for (int i = 0; i < 20'000; ++i) {
@@ -121,7 +129,7 @@ TEST_P(DocumentFormatTest, DamageGivesAnErrorOrAnotherDocumentButNoHarm) {
     for (int j = 0; j < 3; ++j) {
       changed[random() % changed.size()] = static_cast<char>(random());
     }
-    const auto back = GetParam().decode({changed.data(), changed.size()});
+    const auto back = Read({changed.data(), changed.size()});
     EXPECT_TRUE(back.ok() || absl::IsDataLoss(back.status()));
   }
 }
@@ -133,7 +141,7 @@ TEST_P(DocumentFormatTest, IsNotDeeperThanItMayBe) {
     inner = (*inner->mutable_fields())["a"].mutable_struct_value();
   }
 
-  const auto back = GetParam().decode(GetParam().encode(document));
+  const auto back = Read(GetParam().encode(document));
 
   EXPECT_TRUE(absl::IsDataLoss(back.status()));
 }
@@ -141,9 +149,8 @@ TEST_P(DocumentFormatTest, IsNotDeeperThanItMayBe) {
 INSTANTIATE_TEST_SUITE_P(
     All, DocumentFormatTest,
     ::testing::Values(Format{"MessagePack", static_cast<Encode>(ToMessagePack),
-                             StructFromMessagePack},
-                      Format{"FlexBuffers", ToFlexBuffer,
-                             StructFromFlexBuffer}),
+                             ReadMessagePack},
+                      Format{"FlexBuffers", ToFlexBuffer, ReadFlexBuffer}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(MessagePackTest, OneDocumentHasOneForm) {
