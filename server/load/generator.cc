@@ -12,6 +12,7 @@
 #include "server/load/hiccup_meter.h"
 #include "server/load/lane.h"
 #include "server/load/load_plan.h"
+#include "server/load/seeds.h"
 #include "server/load/start_gate.h"
 
 namespace perfrig::load {
@@ -70,12 +71,18 @@ struct Lineup {
   std::vector<std::size_t> group_of;
 };
 
+// Groups of a round and rounds of a test have no random number in common.
+std::uint64_t PartOf(std::uint32_t round, std::size_t group) {
+  return std::uint64_t{round} << 32 | group;
+}
+
 Lineup LineUp(Clock& clock, const Round& round, const GeneratorOptions& options,
               const std::stop_token& stop) {
   Lineup lineup;
   for (const Group& group : round.groups) {
-    lineup.plans.push_back(MakeLoadPlan(group.load, round.warmup, round.number,
-                                        group.first_sequence));
+    const std::uint64_t part = PartOf(round.number, lineup.plans.size());
+    lineup.plans.push_back(
+        MakeLoadPlan(group.load, round.warmup, part, group.first_sequence));
     const std::uint32_t sessions = lineup.plans.back().sessions;
     lineup.gates.push_back(
         sessions == 0 ? nullptr : std::make_unique<SessionGate>(sessions));
@@ -244,7 +251,8 @@ absl::StatusOr<Measurement> Generator::Run(
   std::vector<std::unique_ptr<Workload>> workloads;
   for (const LaneSetup& setup : lineup.setups) {
     workloads.push_back(
-        round.workloads->Create(lineup.group_of[setup.place], setup.place));
+        round.workloads->Create(lineup.group_of[setup.place],
+                                SeedOfPart(setup.plan->seed, setup.index)));
   }
   Stage stage(lineup, workloads.front()->steps(), workloads.front()->metrics());
   for (LaneSetup& setup : lineup.setups) {

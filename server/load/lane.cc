@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/load/seeds.h"
+
 namespace perfrig::load {
 namespace {
 
@@ -15,8 +17,6 @@ constexpr Nanos kCancelTime = 150 * kMillisecond;
 constexpr int kMostStarts = 256;
 constexpr int kCancelled = 1;
 constexpr Nanos kHandOverEvery = kSecond;
-// Sets the random numbers of lanes apart.
-constexpr std::uint64_t kLaneStride = 0x9E3779B97F4A7C15;
 
 const std::vector<drivers::Header>& NoTrailers() {
   static const std::vector<drivers::Header> none;
@@ -47,7 +47,7 @@ Lane::Lane(const LaneSetup& setup, std::unique_ptr<Workload> workload)
       workload_(std::move(workload)),
       max_in_flight_(InFlightShare(setup)),
       recorder_(workload_->steps(), workload_->metrics()),
-      random_(setup.plan->seed + setup.index * kLaneStride) {}
+      random_(SeedOfPart(setup.plan->seed, setup.index)) {}
 
 absl::Status Lane::Connect(Nanos deadline) {
   return driver_->Connect(deadline, setup_.stop);

@@ -52,12 +52,15 @@ void Lane::BeginSessions() {
 
 void Lane::OnAnswer(drivers::Slot id, Nanos at) {
   CallSlot& slot = *slots_[id];
-  if (!talking_ || at < slot.first_message) return;
+  if (!talking_) return;
   const drivers::Request& request = slot.requests[slot.call.step];
   const auto count = static_cast<Nanos>(request.messages.size());
   if (slot.answers >= count) return;
-  recorder_.Answered(slot.call, at - (slot.first_message +
-                                      slot.answers * request.message_interval));
+  const Nanos planned =
+      slot.first_message + slot.answers * request.message_interval;
+  // Nothing that comes before its message is an answer to it: a heartbeat.
+  if (at < planned) return;
+  recorder_.Answered(slot.call, at - planned);
   if (++slot.answers == count) driver_->HalfClose(id);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/load/seeds.h"
+
 namespace perfrig::load {
 namespace {
 
@@ -21,14 +23,6 @@ bool IsOpen(const v1::Load& load) {
 // Iterations that start together.
 std::uint32_t AtOnce(const v1::Load& load) {
   return std::max(load.burst(), load.sessions());
-}
-
-// Spreads seeds that differ by one over all numbers (splitmix64).
-std::uint64_t Mix(std::uint64_t seed) {
-  seed += 0x9E3779B97F4A7C15;
-  seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
-  seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;
-  return seed ^ (seed >> 31);
 }
 
 void PlanArrivals(const v1::Load& load, LoadPlan& plan) {
@@ -61,13 +55,13 @@ double LoadPlan::RateAt(Nanos offset) const {
                          : profile.At(offset - warmup);
 }
 
-LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
+LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint64_t part,
                       std::uint64_t first_sequence) {
   LoadPlan plan;
   // Sessions cannot be had twice.
   plan.warmup = load.sessions() > 0 ? 0 : warmup;
   plan.first_sequence = first_sequence;
-  plan.seed = Mix(Mix(load.seed() == 0 ? 1 : load.seed()) + round);
+  plan.seed = SeedOfPart(load.seed() == 0 ? 1 : load.seed(), part);
   plan.profile = Profile::Of(load);
   plan.warmup_profile = plan.profile.WarmUp(plan.warmup);
   plan.sessions = load.sessions();

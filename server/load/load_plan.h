@@ -49,8 +49,8 @@ struct LoadPlan {
   [[nodiscard]] double RateAt(Nanos offset) const;
 };
 
-// `round` and the load's seed fix the arrivals.
-LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint32_t round,
+// The load's seed fixes what is random; other numbers in each `part`.
+LoadPlan MakeLoadPlan(const v1::Load& load, Nanos warmup, std::uint64_t part,
                       std::uint64_t first_sequence);
 
 // How many of 0, 1, … `count` − 1 are `lane` modulo `lanes`.

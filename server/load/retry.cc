@@ -60,7 +60,7 @@ std::optional<Nanos> Attempts::Pause(const RetryPolicy& policy,
   backoff_ = std::min(backoff_ * policy.factor, longest);
   std::uniform_real_distribution<double> chance(-policy.jitter, policy.jitter);
   const double share = policy.jitter > 0 ? chance(random) : 0;
-  return static_cast<Nanos>(pause * (1 + share));
+  return static_cast<Nanos>(std::min(pause * (1 + share), longest));
 }
 
 void Attempts::Add(const drivers::Outcome& outcome) {

@@ -97,10 +97,10 @@ class Workload {
 class WorkloadFactory {
  public:
   virtual ~WorkloadFactory() = default;
-  // For a lane of the group; `lane` seeds what is random in its data. Steps
-  // and metrics are those of all groups.
+  // For a lane of the group; `seed` is of what is random in its data. Steps and
+  // metrics are those of all groups.
   virtual std::unique_ptr<Workload> Create(std::size_t group,
-                                           std::uint32_t lane) = 0;
+                                           std::uint64_t seed) = 0;
 };
 
 }  // namespace perfrig::load

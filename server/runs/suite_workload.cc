@@ -17,7 +17,6 @@ using google::protobuf::util::TimeUtil;
 
 constexpr char kLocalPrefix[] = "local:";
 constexpr int kUnavailable = 14;
-constexpr std::uint64_t kLaneStride = 0x9E3779B97F4A7C15;
 
 // The call with the defaults of its suite filled in.
 v1::Call WithDefaults(const v1::Call& call, const v1::Defaults& defaults) {
@@ -223,7 +222,6 @@ absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
   for (const suites::GroupView& group : suites::GroupsOf(test)) {
     CallOrder& order = workloads->orders_.emplace_back();
     order.begin = workloads->calls_.size();
-    order.seed = group.load->seed() == 0 ? 1 : group.load->seed();
     for (const v1::Call& call : *group.calls) {
       ASSIGN_OR_RETURN(
           CompiledCall compiled,
@@ -238,11 +236,9 @@ absl::StatusOr<std::unique_ptr<SuiteWorkloads>> SuiteWorkloads::Compile(
 }
 
 std::unique_ptr<load::Workload> SuiteWorkloads::Create(std::size_t group,
-                                                       std::uint32_t lane) {
-  const CallOrder& order = orders_[group];
-  return std::make_unique<SuiteWorkload>(calls_, order, names_.observed.size(),
-                                         captured_.size(),
-                                         order.seed + lane * kLaneStride);
+                                                       std::uint64_t seed) {
+  return std::make_unique<SuiteWorkload>(
+      calls_, orders_[group], names_.observed.size(), captured_.size(), seed);
 }
 
 }  // namespace perfrig::runs

@@ -52,8 +52,6 @@ struct CallOrder {
   // Of a mix, by call: its weight and those before it. Empty: all calls in
   // order.
   std::vector<double> weights;
-  // Of its random numbers.
-  std::uint64_t seed = 1;
 };
 
 // Makes a workload for each lane.
@@ -64,7 +62,7 @@ class SuiteWorkloads final : public load::WorkloadFactory {
       const suites::Supplied& supplied);
 
   std::unique_ptr<load::Workload> Create(std::size_t group,
-                                         std::uint32_t lane) override;
+                                         std::uint64_t seed) override;
 
   const FigureNames& names() const { return names_; }
 

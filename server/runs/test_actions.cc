@@ -47,10 +47,10 @@ absl::Status TestRunner::MakeCall(Setting& setting, const v1::Call& call) {
       CompileCall(call, setting.suite.defaults(), setting.types.get(), {},
                   names, setting.supplied));
   drivers::Request request;
-  std::uint64_t random = 1;
   std::vector<std::string> captured(names.size());
   RETURN_IF_ERROR(FillRequest(
-      compiled, {.sequence = 0, .random = &random, .captured = &captured},
+      compiled,
+      {.sequence = 0, .random = &setting.random, .captured = &captured},
       request));
   ASSIGN_OR_RETURN(const OneAnswer answer,
                    CallOnce(clock_, *setting.drivers, request, stop_,

@@ -22,6 +22,9 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr std::size_t kKept = 10;
+// Number of the round that warms up for the first; no measured one has it, so
+// that what is measured was not drawn before.
+constexpr std::uint32_t kFirstWarmUp = 1'000'000;
 
 std::vector<std::string> OpenLoops(const v1::Test& test) {
   std::vector<std::string> names;
@@ -268,7 +271,7 @@ absl::Status TestRunner::WarmUp(Setting& setting, std::uint32_t number,
                                 const OnSnapshot& on_snapshot,
                                 TestOutcome& outcome) {
   std::stop_source enough;
-  load::Round round = MakeRound(setting, number);
+  load::Round round = MakeRound(setting, kFirstWarmUp + number);
   // It is told when it is over.
   round.warmup = 2 * kLongestWarmup;
   round.enough = enough.get_token();

@@ -84,6 +84,8 @@ class TestRunner {
     Nanos time_limit_at = kNever;
     // Of the next round, by group.
     std::vector<std::uint64_t> sequences = {};
+    // Of the calls around rounds.
+    std::uint64_t random = 1;
     // Of the try of a search at work; 0: as the load says.
     double rate = 0;
   };

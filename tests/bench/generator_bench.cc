@@ -103,7 +103,7 @@ class EchoWorkloads final : public WorkloadFactory {
   }
 
   std::unique_ptr<Workload> Create(std::size_t /*group*/,
-                                   std::uint32_t /*lane*/) override {
+                                   std::uint64_t /*seed*/) override {
     lanes_.push_back(std::make_unique<Sent>());
     return std::make_unique<EchoWorkload>(request_, *lanes_.back());
   }

@@ -192,7 +192,7 @@ class Callers::Lane final : public load::Workload {
 };
 
 std::unique_ptr<load::Workload> Callers::Create(std::size_t /*group*/,
-                                                std::uint32_t /*lane*/) {
+                                                std::uint64_t /*seed*/) {
   notes_.push_back(std::make_unique<Notes>());
   notes_.back()->seen.resize(calls_.size());
   return std::make_unique<Lane>(calls_, *notes_.back());

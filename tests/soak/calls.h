@@ -40,7 +40,7 @@ class Callers final : public load::WorkloadFactory {
   explicit Callers(const std::vector<Call>& calls) : calls_(calls) {}
 
   std::unique_ptr<load::Workload> Create(std::size_t group,
-                                         std::uint32_t lane) override;
+                                         std::uint64_t seed) override;
 
   // The rest once the round is over. By the target's name.
   [[nodiscard]] std::map<std::string, Seen> SeenByTarget() const;

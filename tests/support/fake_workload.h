@@ -84,13 +84,15 @@ class FakeWorkloadFactory final : public load::WorkloadFactory {
       : options_(std::move(options)) {}
 
   std::unique_ptr<load::Workload> Create(std::size_t group,
-                                         std::uint32_t) override {
+                                         std::uint64_t seed) override {
     groups.push_back(group);
+    seeds.push_back(seed);
     return std::make_unique<FakeWorkload>(options_);
   }
 
   // Of each workload that was made.
   std::vector<std::size_t> groups;
+  std::vector<std::uint64_t> seeds;
 
  private:
   const FakeWorkloadOptions options_;

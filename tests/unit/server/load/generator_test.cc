@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -258,6 +259,22 @@ TEST_F(GeneratorTest, GroupsAreAtWorkTogetherAndEndEachForItself) {
   EXPECT_FALSE(measurement->groups[1].ends_by_count);
   EXPECT_EQ(measurement->groups[1].window, 300 * kMillisecond);
   EXPECT_EQ(measurement->groups[1].next_sequence, 300U);
+}
+
+TEST_F(GeneratorTest, LanesGroupsAndRoundsAreSeededApart) {
+  round_.groups.resize(2);
+  for (load::Group& group : round_.groups) {
+    group.load.set_users(3);
+    group.load.set_iterations(3);
+  }
+  for (round_.number = 0; round_.number < 2; ++round_.number) {
+    ASSERT_TRUE(Run().ok());
+  }
+
+  const std::set<std::uint64_t> seeds(workloads_.seeds.begin(),
+                                      workloads_.seeds.end());
+  EXPECT_EQ(workloads_.seeds.size(), 12U);
+  EXPECT_EQ(seeds.size(), 12U);
 }
 
 TEST_F(GeneratorTest, GroupsShareTheLanesAndEachHasItsOwnConnections) {

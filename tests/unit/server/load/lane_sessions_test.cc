@@ -27,6 +27,8 @@ struct Peer {
   std::map<std::uint32_t, Nanos> open_after;
   // Answers no message number from this one on.
   std::size_t silent_from = SIZE_MAX;
+  // Says something at these times after the first message's, unasked.
+  std::vector<Nanos> heartbeats;
   // Ends with this status, right away.
   std::set<std::uint32_t> refused;
 
@@ -62,6 +64,10 @@ class SessionDriver final : public drivers::Driver {
   }
   void SendMessages(drivers::Slot slot, Nanos at) override {
     peer_.first_messages.push_back(at);
+    for (const Nanos after : peer_.heartbeats) {
+      At(at + after,
+         [this, slot] { observer_.OnMessage(slot, "still", clock_.Now()); });
+    }
     const drivers::Request& request = *requests_[slot];
     for (std::size_t i = 0; i < request.messages.size(); ++i) {
       if (i >= peer_.silent_from) break;
@@ -190,6 +196,15 @@ TEST_F(LaneSessionsTest, EachMessageIsTimedToItsAnswerAndTheSessionThenEnds) {
   EXPECT_EQ(tally_.ok, 10U);
   EXPECT_EQ(tally_.failed, 0U);
   EXPECT_LT(clock_.Now() - start_, 4 * kSecond);
+}
+
+TEST_F(LaneSessionsTest, WhatComesBeforeItsMessageIsNoAnswer) {
+  peer_.heartbeats = {kEvery / 2, kEvery * 3 / 2, kEvery * 5 / 3};
+  Run(10);
+
+  EXPECT_EQ(tally_.message_latency.count(), 30U);
+  EXPECT_EQ(tally_.message_latency.min(), kAnswerTime);
+  EXPECT_EQ(tally_.message_latency.max(), kAnswerTime);
 }
 
 TEST_F(LaneSessionsTest, OneThatIsRefusedHoldsUpNoOther) {

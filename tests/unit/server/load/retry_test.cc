@@ -1,5 +1,6 @@
 #include "server/load/retry.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -95,6 +96,19 @@ TEST_F(RetryTest, JitterStaysWithinItsShareAndIsSeeded) {
     EXPECT_EQ(pauses[i], pauses[i + 99]);
   }
   EXPECT_NE(pauses[0], pauses[1]);
+}
+
+TEST_F(RetryTest, NoPauseIsLongerThanTheLongest) {
+  RetryPolicy policy = Steady(100);
+  policy.jitter = 0.2;
+  attempts_.Begin(0, kNever);
+
+  Nanos longest = 0;
+  for (int i = 0; i < 99; ++i) {
+    longest = std::max(longest, *PauseAfter(policy, kUnavailable));
+  }
+
+  EXPECT_EQ(longest, policy.longest);
 }
 
 TEST_F(RetryTest, AServerSaysItselfWhenItWantsToBeAskedAgain) {

@@ -1,10 +1,14 @@
 #include "server/runs/suite_workload.h"
 
 #include <array>
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/load/seeds.h"
+#include "server/suites/random_data.h"
 
 namespace perfrig::runs {
 namespace {
@@ -27,9 +31,9 @@ class SuiteWorkloadTest : public ::testing::Test {
     return *workloads_;
   }
 
-  // What the first iterations of a lane begin with.
-  std::vector<std::size_t> Drawn(int count, std::uint32_t lane = 0) {
-    const auto workload = Compile().Create(0, lane);
+  // What the first iterations begin with.
+  std::vector<std::size_t> Drawn(int count, std::uint64_t seed = 1) {
+    const auto workload = Compile().Create(0, seed);
     std::vector<std::size_t> steps;
     for (int i = 0; i < count; ++i) steps.push_back(workload->First());
     return steps;
@@ -66,15 +70,25 @@ TEST_F(SuiteWorkloadTest, AMixDrawsByWeight) {
   EXPECT_EQ(workload->After(1), workload->steps());
 }
 
-TEST_F(SuiteWorkloadTest, AMixIsFixedByTheSeedAndTheLane) {
+TEST_F(SuiteWorkloadTest, AMixIsFixedByItsSeed) {
   AddCalls(2, *test_.mutable_calls());
   test_.set_mix(true);
   const auto drawn = Drawn(100);
 
   EXPECT_EQ(Drawn(100), drawn);
-  EXPECT_NE(Drawn(100, /*lane=*/1), drawn);
-  test_.mutable_load()->set_seed(5);
-  EXPECT_NE(Drawn(100), drawn);
+  EXPECT_NE(Drawn(100, /*seed=*/2), drawn);
+}
+
+TEST_F(SuiteWorkloadTest, LanesDrawNothingThatAnotherDraws) {
+  constexpr int kLanes = 8;
+  constexpr int kDraws = 1'000;
+  std::set<std::uint64_t> drawn;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    std::uint64_t random = load::SeedOfPart(/*seed=*/1, lane);
+    for (int i = 0; i < kDraws; ++i) drawn.insert(suites::NextRandom(random));
+  }
+
+  EXPECT_EQ(drawn.size(), kLanes * kDraws);
 }
 
 TEST_F(SuiteWorkloadTest, AGroupMakesItsOwnCalls) {
