@@ -116,7 +116,8 @@ std::optional<std::string> CheckNeed(std::string_view need) {
 std::optional<std::string> CheckTargetName(std::string_view target) {
   if (IsOwn(target) || IsAddress(target)) return std::nullopt;
   return Got("must be self, spawn, host:port, dns:///name:port or unix:/path",
-             target);
+             target) +
+         DidYouMean(target, {"self", "spawn"});
 }
 
 std::optional<std::string> CheckMetadataName(std::string_view name) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/behavior/reader.h"
+#include "common/strings/nearest.h"
 #include "common/yaml/map.h"
 #include "common/yaml/repeated_keys.h"
 #include "common/yaml/values.h"
@@ -179,7 +180,8 @@ class TestReader {
     if (!profile) return;
     if (*profile == "cpu") return test_.set_profile(v1::CPU);
     log_.Add(map_.FieldOf("profile"),
-             absl::StrCat("must be cpu, got \"", *profile, "\""));
+             absl::StrCat("must be cpu, got \"", *profile, "\"",
+                          DidYouMean(*profile, {"cpu"})));
   }
 
   void ReadActions(std::string_view key, Actions& actions) {

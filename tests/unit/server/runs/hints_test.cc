@@ -50,6 +50,7 @@ TEST(HintsTest, NameFailuresByCodeWithTheFirstMessage) {
   Case test;
   test.figures.set_planned(10);
   test.figures.set_ok(5);
+  test.figures.set_failed(5);
   (*test.figures.mutable_statuses())["UNAVAILABLE"] = 5;
   v1::CallSample& call = test.failed.emplace_back();
   call.set_status("UNAVAILABLE");
@@ -58,6 +59,19 @@ TEST(HintsTest, NameFailuresByCodeWithTheFirstMessage) {
   EXPECT_THAT(test.Hints(), Contains(HasSubstr("overloaded")));
   EXPECT_THAT(test.Hints(),
               Contains("5 × UNAVAILABLE, first: connection refused"));
+}
+
+TEST(HintsTest, DoNotCallFailuresWhatATestWants) {
+  Case test;
+  test.figures.set_planned(10);
+  test.figures.set_ok(9);
+  test.figures.set_failed(1);
+  (*test.figures.mutable_statuses())["RESOURCE_EXHAUSTED"] = 5;
+  (*test.figures.mutable_statuses())["UNAVAILABLE"] = 1;
+  test.failed.emplace_back().set_status("UNAVAILABLE");
+
+  EXPECT_THAT(test.Hints(), Contains("1 × UNAVAILABLE"));
+  EXPECT_THAT(test.Hints(), Not(Contains(HasSubstr("RESOURCE_EXHAUSTED"))));
 }
 
 TEST(HintsTest, CallsThatAreRefusedAreNoSignOfLoad) {

@@ -199,7 +199,8 @@ INSTANTIATE_TEST_SUITE_P(
                "metric or aggregate, got \"latency\""},
         Broken{"target: spwan\n" + WithTest(""),
                "s.yaml:1:9: target[0] must be self, spawn, host:port, "
-               "dns:///name:port or unix:/path, got \"spwan\""},
+               "dns:///name:port or unix:/path, got \"spwan\" "
+               "(did you mean spawn?)"},
         Broken{"target: [self, \"h:99999\"]\n" + WithTest(""),
                "s.yaml:1:16: target[1] must be self, spawn, host:port, "
                "dns:///name:port or unix:/path, got \"h:99999\""},
