@@ -25,10 +25,13 @@ namespace {
 // How long watchers have to hear the end.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
-std::vector<std::string> NamesOf(const drivers::LocalFunctions& functions) {
-  std::vector<std::string> names;
-  for (const auto& [name, function] : functions) names.push_back(name);
-  return names;
+// What suites know of them.
+suites::LocalFunctions KnownToSuites(const drivers::LocalFunctions& functions) {
+  suites::LocalFunctions known;
+  for (const auto& [name, function] : functions) {
+    known.emplace(name, function.check);
+  }
+  return known;
 }
 
 // A host that could not read it has not been made.
@@ -64,7 +67,7 @@ Daemon::Daemon(Clock& clock, Config config,
       local_functions_(local::MakeLocalFunctions({.clock = clock,
                                                   .delays = targets_->delays(),
                                                   .redis = RedisOf(config_)})),
-      catalog_(config_.suites, Environment(), NamesOf(local_functions_)),
+      catalog_(config_.suites, Environment(), KnownToSuites(local_functions_)),
       generator_(clock, {.lanes = config_.lanes}) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Clock& clock,

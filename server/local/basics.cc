@@ -2,14 +2,27 @@
 
 #include <memory>
 
-#include "common/status/macros.h"
-#include "server/local/options.h"
+#include "server/local/function_with_options.h"
 
 namespace perfrig::local {
 namespace {
 
 using drivers::LocalCall;
 using drivers::LocalScope;
+
+class NoopCall final : public LocalCall {
+ public:
+  absl::Status Run() override { return absl::OkStatus(); }
+};
+
+struct SpinSettings {
+  double microseconds = 0;
+};
+
+SpinSettings ReadSpin(Options& options) {
+  return {.microseconds =
+              options.Number("microseconds", {.min = 0, .max = 1e7}, 100)};
+}
 
 class SpinCall final : public LocalCall {
  public:
@@ -31,18 +44,20 @@ class SpinCall final : public LocalCall {
 }  // namespace
 
 drivers::LocalFunction Noop() {
-  return drivers::Stateless([](std::string_view) { return absl::OkStatus(); });
+  return FunctionWithOptions<NoSettings>(
+      ReadNothing,
+      [](const NoSettings&, std::string_view, LocalScope&) -> MadeCall {
+        return std::make_unique<NoopCall>();
+      });
 }
 
 drivers::LocalFunction Spin(const Clock& clock) {
-  return [&clock](std::string_view data,
-                  LocalScope&) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(Options options, Options::Parse(data));
-    const double microseconds =
-        options.Number("microseconds", {.min = 0, .max = 1e7}, 100);
-    RETURN_IF_ERROR(options.Finish());
-    return std::make_unique<SpinCall>(clock, microseconds);
-  };
+  return FunctionWithOptions<SpinSettings>(
+      ReadSpin,
+      [&clock](const SpinSettings& settings, std::string_view,
+               LocalScope&) -> MadeCall {
+        return std::make_unique<SpinCall>(clock, settings.microseconds);
+      });
 }
 
 }  // namespace perfrig::local

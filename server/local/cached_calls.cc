@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "server/local/cached_function.h"
+#include "server/local/function_with_options.h"
 #include "server/local/options.h"
 #include "server/local/payload.h"
 
@@ -23,6 +24,8 @@ using drivers::LocalTrailers;
 using google::protobuf::Struct;
 
 struct Settings {
+  PayloadSettings payload;
+  // Without the result, which the payload makes.
   CachedFunctionSettings function;
   bool miss = true;
   bool hit = true;
@@ -32,16 +35,16 @@ struct Settings {
   bool phases = false;
 };
 
-absl::StatusOr<Settings> Read(std::string_view data) {
-  ASSIGN_OR_RETURN(Options options, Options::Parse(data));
+Settings Read(Options& options) {
   Settings settings;
   const std::string calls =
       options.Choice("calls", {"both", "miss", "hit"}, "both");
   settings.miss = calls != "hit";
   settings.hit = calls != "miss";
   CachedFunctionSettings& function = settings.function;
-  function.result = ReadPayload(options);
-  function.serializer = ReadSerializer(options);
+  settings.payload = ReadPayload(options);
+  function.serializer =
+      ReadSerializer(options, settings.payload.kind == PayloadKind::kTable);
   function.first_tier_bytes =
       options.Size("first_tier_bytes", {.min = 0, .max = 10e9}, 16'000'000);
   function.second_tier = ReadTier(options, TierKind::kMemory);
@@ -55,7 +58,6 @@ absl::StatusOr<Settings> Read(std::string_view data) {
   settings.keys = options.Count("keys", {.min = 1, .max = 1'000'000}, 64);
   settings.shared = options.Flag("shared", false);
   settings.phases = options.Flag("phases", false);
-  RETURN_IF_ERROR(options.Finish());
   return settings;
 }
 
@@ -146,8 +148,10 @@ class CachedCall final : public LocalCall {
 absl::StatusOr<std::shared_ptr<Cached>> MakeCached(const LocalParts& parts,
                                                    const Settings& settings) {
   auto cached = std::make_shared<Cached>();
+  CachedFunctionSettings function = settings.function;
+  function.result = MakePayload(settings.payload);
   ASSIGN_OR_RETURN(cached->function,
-                   CachedFunction::Create(parts, settings.function));
+                   CachedFunction::Create(parts, std::move(function)));
   if (settings.miss) return cached;
   Caller caller(*cached->function);
   for (std::size_t i = 0; i < settings.keys; ++i) {
@@ -159,18 +163,19 @@ absl::StatusOr<std::shared_ptr<Cached>> MakeCached(const LocalParts& parts,
 }  // namespace
 
 drivers::LocalFunction CacheCall(const LocalParts& parts) {
-  return [parts](
-             std::string_view data,
-             LocalScope& scope) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(const Settings settings, Read(data));
-    const auto make = [&] { return MakeCached(parts, settings); };
-    ASSIGN_OR_RETURN(std::shared_ptr<Cached> cached,
-                     settings.shared
-                         ? scope.Share<Cached>(
-                               absl::StrCat("cached ", std::string(data)), make)
-                         : make());
-    return std::make_unique<CachedCall>(settings, std::move(cached));
-  };
+  return FunctionWithOptions<Settings>(
+      Read,
+      [parts](const Settings& settings, std::string_view data,
+              LocalScope& scope) -> MadeCall {
+        const auto make = [&] { return MakeCached(parts, settings); };
+        ASSIGN_OR_RETURN(
+            std::shared_ptr<Cached> cached,
+            settings.shared
+                ? scope.Share<Cached>(
+                      absl::StrCat("cached ", std::string(data)), make)
+                : make());
+        return std::make_unique<CachedCall>(settings, std::move(cached));
+      });
 }
 
 }  // namespace perfrig::local

@@ -60,7 +60,6 @@ Struct MakeArguments(std::uint64_t number) {
 
 absl::StatusOr<std::shared_ptr<CachedFunction>> CachedFunction::Create(
     const LocalParts& parts, CachedFunctionSettings settings) {
-  RETURN_IF_ERROR(CheckSerializer(settings.serializer, settings.result));
   if (settings.direct) settings.second_tier.kind = TierKind::kNone;
   ASSIGN_OR_RETURN(std::unique_ptr<OwnTier> tier,
                    OwnTier::Create(parts, settings.second_tier));

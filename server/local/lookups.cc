@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "server/cache/lru.h"
+#include "server/local/function_with_options.h"
 #include "server/local/keep.h"
 #include "server/local/options.h"
 
@@ -29,15 +30,13 @@ struct Settings {
   bool shared = false;
 };
 
-absl::StatusOr<Settings> Read(std::string_view data) {
-  ASSIGN_OR_RETURN(Options options, Options::Parse(data));
+Settings Read(Options& options) {
   Settings settings;
   settings.keys = options.Count("keys", {.min = 1, .max = 1'000'000}, 4'096);
   settings.bytes = options.Size("bytes", {.min = 0, .max = 10e6}, 10'000);
   settings.first_tier_bytes =
       options.Size("first_tier_bytes", {.min = 0, .max = 10e9}, 256'000'000);
   settings.shared = options.Flag("shared", false);
-  RETURN_IF_ERROR(options.Finish());
   return settings;
 }
 
@@ -107,21 +106,22 @@ class Lookup final : public LocalCall {
 };
 
 drivers::LocalFunction Make(Operation operation, const Clock& clock) {
-  return [operation, &clock](
-             std::string_view data,
-             LocalScope& scope) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(const Settings settings, Read(data));
-    const auto make = [&]() -> absl::StatusOr<std::shared_ptr<Tier>> {
-      return std::make_shared<Tier>(clock, settings);
-    };
-    ASSIGN_OR_RETURN(
-        std::shared_ptr<Tier> tier,
-        settings.shared
-            ? scope.Share<Tier>(absl::StrCat("first tier ", std::string(data)),
-                                make)
-            : make());
-    return std::make_unique<Lookup>(operation, std::move(tier), settings.keys);
-  };
+  return FunctionWithOptions<Settings>(
+      Read,
+      [operation, &clock](const Settings& settings, std::string_view data,
+                          LocalScope& scope) -> MadeCall {
+        const auto make = [&]() -> absl::StatusOr<std::shared_ptr<Tier>> {
+          return std::make_shared<Tier>(clock, settings);
+        };
+        ASSIGN_OR_RETURN(
+            std::shared_ptr<Tier> tier,
+            settings.shared
+                ? scope.Share<Tier>(
+                      absl::StrCat("first tier ", std::string(data)), make)
+                : make());
+        return std::make_unique<Lookup>(operation, std::move(tier),
+                                        settings.keys);
+      });
 }
 
 }  // namespace

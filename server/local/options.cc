@@ -37,14 +37,12 @@ std::string Shown(const Value& value) {
 
 }  // namespace
 
-absl::StatusOr<Options> Options::Parse(std::string_view data) {
-  Options options;
-  if (data.empty()) return options;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(
-      std::string(data), &options.data_);
-  if (parsed.ok()) return options;
-  return absl::InvalidArgumentError(
-      absl::StrCat("data must be a map: ", parsed.ToString()));
+Options::Options(std::string_view data) {
+  if (data.empty()) return;
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(std::string(data), &data_);
+  if (parsed.ok()) return;
+  Refuse("", absl::StrCat("must be a map: ", parsed.message().as_string()));
 }
 
 double Options::Number(const std::string& name, const NumberRange& range,
@@ -62,9 +60,8 @@ std::size_t Options::Count(const std::string& name, const NumberRange& range,
                            std::size_t otherwise) {
   const double number = Number(name, range, static_cast<double>(otherwise));
   if (number != std::floor(number)) {
-    problems_.push_back(
-        {absl::StrCat("data.", name),
-         absl::StrCat("must be a whole number, got ", NumberText(number))});
+    Refuse(name,
+           absl::StrCat("must be a whole number, got ", NumberText(number)));
   }
   return static_cast<std::size_t>(number);
 }
@@ -126,20 +123,35 @@ std::string Options::Choice(const std::string& name,
   return otherwise;
 }
 
-absl::Status Options::Finish() const {
-  std::vector<std::string> lines;
-  for (const FieldProblem& problem : problems_) {
-    lines.push_back(absl::StrCat(problem.field, " ", problem.message));
-  }
+void Options::Refuse(std::string name, std::string rule) {
+  problems_.push_back({std::move(name), std::move(rule)});
+}
+
+std::vector<FieldProblem> Options::Problems() const {
+  std::vector<FieldProblem> problems = problems_;
   for (const auto& [name, value] : data_.fields()) {
     if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
-    lines.push_back(absl::StrCat(
-        "data.", name, " unknown key", DidYouMean(name, asked_), "; there are ",
-        asked_.empty() ? "none" : absl::StrJoin(asked_, ", ")));
+    problems.push_back(
+        {name,
+         absl::StrCat("unknown key", DidYouMean(name, asked_), "; there are ",
+                      asked_.empty() ? "none" : absl::StrJoin(asked_, ", "))});
   }
-  if (lines.empty()) return absl::OkStatus();
-  std::sort(lines.begin(), lines.end());
-  return absl::InvalidArgumentError(absl::StrJoin(lines, "; "));
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const FieldProblem& a, const FieldProblem& b) {
+                     return a.field < b.field;
+                   });
+  return problems;
+}
+
+absl::Status Options::Finish() const {
+  std::string text;
+  for (const FieldProblem& problem : Problems()) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", "data",
+                    problem.field.empty() ? "" : ".", problem.field, " ",
+                    problem.message);
+  }
+  if (text.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(text);
 }
 
 const Value* Options::Find(const std::string& name) {
@@ -150,14 +162,13 @@ const Value* Options::Find(const std::string& name) {
 
 void Options::Wrong(const std::string& name, std::string rule,
                     const Value& value) {
-  problems_.push_back({absl::StrCat("data.", name),
-                       absl::StrCat(std::move(rule), ", got ", Shown(value))});
+  Refuse(name, absl::StrCat(std::move(rule), ", got ", Shown(value)));
 }
 
 double Options::InRange(const std::string& name, double value,
                         const NumberRange& range, double otherwise) {
   const std::size_t before = problems_.size();
-  CheckNumber(value, range, absl::StrCat("data.", name), problems_);
+  CheckNumber(value, range, name, problems_);
   return problems_.size() == before ? value : otherwise;
 }
 

@@ -1,6 +1,6 @@
 // What the data of a local call say, read once.
 //
-//   ASSIGN_OR_RETURN(Options options, Options::Parse(data));
+//   Options options(data);
 //   const std::size_t bytes = options.Size("bytes", {1, 1e8}, 10'000);
 //   const Nanos delay = options.Time("delay", 0);
 //   RETURN_IF_ERROR(options.Finish());
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "common/checks/ranges.h"
 #include "common/strings/field_problem.h"
 #include "common/time/clock.h"
@@ -24,8 +23,8 @@ namespace perfrig::local {
 // Each value is asked for once, with what holds where the data say nothing.
 class Options {
  public:
-  // A JSON map, or nothing.
-  static absl::StatusOr<Options> Parse(std::string_view data);
+  // `data` are a JSON map, or nothing; else that is a problem.
+  explicit Options(std::string_view data);
 
   double Number(const std::string& name, const NumberRange& range,
                 double otherwise);
@@ -42,8 +41,13 @@ class Options {
                      const std::vector<std::string>& choices,
                      const std::string& otherwise);
 
-  // INVALID_ARGUMENT with everything that was wrong, names included that nobody
-  // has asked for.
+  // What values are wrong with each other: "must be …, got …".
+  void Refuse(std::string name, std::string rule);
+
+  // Everything that was wrong, names included that nobody has asked for, in
+  // the order of the names; "" stands for the data as a whole.
+  [[nodiscard]] std::vector<FieldProblem> Problems() const;
+  // INVALID_ARGUMENT with the same as one text.
   [[nodiscard]] absl::Status Finish() const;
 
  private:

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "server/cache/columns.h"
@@ -99,40 +98,52 @@ Table MakeTable(std::size_t rows) {
   return table;
 }
 
-Payload ReadPayload(Options& options) {
+PayloadSettings ReadPayload(Options& options) {
   const std::string kind = options.Choice(
       "payload", {"document", "record", "table", "number"}, "document");
-  const std::size_t bytes =
-      options.Size("bytes", {.min = 1, .max = 10'000'000}, 10'000);
-  const std::size_t rows =
-      options.Count("rows", {.min = 1, .max = 1'000'000}, 10'000);
-  if (kind == "record") return MakeRecord();
-  if (kind == "table") return MakeTable(rows);
-  if (kind == "number") return MakeNumber();
-  return MakeDocument(bytes);
+  PayloadSettings settings;
+  if (kind == "record") settings.kind = PayloadKind::kRecord;
+  if (kind == "table") settings.kind = PayloadKind::kTable;
+  if (kind == "number") settings.kind = PayloadKind::kNumber;
+  settings.bytes = options.Size("bytes", {.min = 1, .max = 10'000'000}, 10'000);
+  settings.rows = options.Count("rows", {.min = 1, .max = 1'000'000}, 10'000);
+  return settings;
 }
 
-Serializer ReadSerializer(Options& options) {
+Payload MakePayload(const PayloadSettings& settings) {
+  switch (settings.kind) {
+    case PayloadKind::kRecord:
+      return MakeRecord();
+    case PayloadKind::kTable:
+      return MakeTable(settings.rows);
+    case PayloadKind::kNumber:
+      return MakeNumber();
+    case PayloadKind::kDocument:
+      break;
+  }
+  return MakeDocument(settings.bytes);
+}
+
+Serializer ReadSerializer(Options& options, bool table) {
   const std::string name = options.Choice(
       "serializer", {"messagepack", "flexbuffers", "columns"}, "messagepack");
-  if (name == "flexbuffers") return Serializer::kFlexBuffers;
-  if (name == "columns") return Serializer::kColumns;
+  if (name == "flexbuffers") {
+    if (table) {
+      options.Refuse("serializer",
+                     "flexbuffers writes no table: must be messagepack or "
+                     "columns");
+    }
+    return Serializer::kFlexBuffers;
+  }
+  if (name == "columns") {
+    if (!table) {
+      options.Refuse("serializer",
+                     "columns writes nothing but a table: must be messagepack "
+                     "or flexbuffers");
+    }
+    return Serializer::kColumns;
+  }
   return Serializer::kMessagePack;
-}
-
-absl::Status CheckSerializer(Serializer serializer, const Payload& payload) {
-  const bool table = std::holds_alternative<Table>(payload);
-  if (serializer == Serializer::kFlexBuffers && table) {
-    return absl::InvalidArgumentError(
-        "data.serializer flexbuffers writes no table: must be messagepack or "
-        "columns");
-  }
-  if (serializer == Serializer::kColumns && !table) {
-    return absl::InvalidArgumentError(
-        "data.serializer columns writes nothing but a table: must be "
-        "messagepack or flexbuffers");
-  }
-  return absl::OkStatus();
 }
 
 std::string Serialize(Serializer serializer, const Payload& payload) {

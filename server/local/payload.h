@@ -27,9 +27,19 @@ google::protobuf::Struct MakeDocument(std::size_t bytes);
 google::protobuf::Struct MakeRecord();
 Table MakeTable(std::size_t rows);
 
-// As `payload` (document, record, table or number), `bytes` (of a document) and
-// `rows` (of a table) say.
-Payload ReadPayload(Options& options);
+enum class PayloadKind { kDocument, kRecord, kTable, kNumber };
+
+struct PayloadSettings {
+  PayloadKind kind = PayloadKind::kDocument;
+  // Of a document.
+  std::size_t bytes = 0;
+  // Of a table.
+  std::size_t rows = 0;
+};
+
+// As `payload` (document, record, table or number), `bytes` and `rows` say.
+PayloadSettings ReadPayload(Options& options);
+Payload MakePayload(const PayloadSettings& settings);
 
 enum class Serializer {
   kMessagePack,
@@ -39,10 +49,9 @@ enum class Serializer {
   kColumns,
 };
 
-// As `serializer` says: messagepack, flexbuffers or columns.
-Serializer ReadSerializer(Options& options);
-// INVALID_ARGUMENT where it cannot write such a payload.
-absl::Status CheckSerializer(Serializer serializer, const Payload& payload);
+// As `serializer` says: messagepack, flexbuffers or columns; refused where it
+// cannot write a table, or nothing else.
+Serializer ReadSerializer(Options& options, bool table);
 
 // Of a payload that it can write.
 std::string Serialize(Serializer serializer, const Payload& payload);

@@ -7,11 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/macros.h"
 #include "server/cache/cache.h"
 #include "server/local/cached_function.h"
+#include "server/local/function_with_options.h"
 #include "server/local/keep.h"
-#include "server/local/options.h"
 
 namespace perfrig::local {
 namespace {
@@ -37,13 +36,10 @@ LocalFunction Plain(std::function<Work()> make) {
    private:
     Work work_;
   };
-  return [make = std::move(make)](
-             std::string_view data,
-             LocalScope&) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(const Options options, Options::Parse(data));
-    RETURN_IF_ERROR(options.Finish());
-    return std::make_unique<Call>(make());
-  };
+  return FunctionWithOptions<NoSettings>(
+      ReadNothing,
+      [make = std::move(make)](const NoSettings&, std::string_view, LocalScope&)
+          -> MadeCall { return std::make_unique<Call>(make()); });
 }
 
 // What is known of the request that a thread is at work for.
@@ -154,12 +150,11 @@ LocalFunction WrapperCreate(const LocalParts& parts) {
 }
 
 LocalFunction ContextGet() {
-  return [](std::string_view data,
-            LocalScope&) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(const Options options, Options::Parse(data));
-    RETURN_IF_ERROR(options.Finish());
-    return std::make_unique<ContextCall>();
-  };
+  return FunctionWithOptions<NoSettings>(
+      ReadNothing,
+      [](const NoSettings&, std::string_view, LocalScope&) -> MadeCall {
+        return std::make_unique<ContextCall>();
+      });
 }
 
 LocalFunction UrlEncodeCall() {

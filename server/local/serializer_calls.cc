@@ -18,6 +18,7 @@
 #include "server/cache/columns.h"
 #include "server/cache/mapped_file.h"
 #include "server/cache/messagepack.h"
+#include "server/local/function_with_options.h"
 #include "server/local/keep.h"
 #include "server/local/options.h"
 #include "server/local/payload.h"
@@ -28,6 +29,19 @@ namespace {
 using drivers::LocalCall;
 using drivers::LocalScope;
 using drivers::LocalTrailers;
+
+struct SerializerSettings {
+  PayloadSettings payload;
+  Serializer serializer = Serializer::kMessagePack;
+};
+
+SerializerSettings ReadSerializerCall(Options& options) {
+  SerializerSettings settings;
+  settings.payload = ReadPayload(options);
+  settings.serializer =
+      ReadSerializer(options, settings.payload.kind == PayloadKind::kTable);
+  return settings;
+}
 
 class SerializerCall final : public LocalCall {
  public:
@@ -61,16 +75,13 @@ class SerializerCall final : public LocalCall {
 };
 
 drivers::LocalFunction MakeSerializerCall(bool writes) {
-  return [writes](std::string_view data,
-                  LocalScope&) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(Options options, Options::Parse(data));
-    Payload payload = ReadPayload(options);
-    const Serializer serializer = ReadSerializer(options);
-    RETURN_IF_ERROR(options.Finish());
-    RETURN_IF_ERROR(CheckSerializer(serializer, payload));
-    return std::make_unique<SerializerCall>(std::move(payload), serializer,
-                                            writes);
-  };
+  return FunctionWithOptions<SerializerSettings>(
+      ReadSerializerCall,
+      [writes](const SerializerSettings& settings, std::string_view,
+               LocalScope&) -> MadeCall {
+        return std::make_unique<SerializerCall>(MakePayload(settings.payload),
+                                                settings.serializer, writes);
+      });
 }
 
 // Gone when this is.
@@ -150,6 +161,22 @@ double Sum(std::span<const cache::Row> rows, bool scan) {
   return sum;
 }
 
+struct TableSettings {
+  std::size_t rows = 0;
+  Serializer serializer = Serializer::kMessagePack;
+  bool scan = false;
+  bool mapped = true;
+};
+
+TableSettings ReadTable(Options& options) {
+  TableSettings settings;
+  settings.rows = options.Count("rows", {.min = 1, .max = 1'000'000}, 10'000);
+  settings.serializer = ReadSerializer(options, /*table=*/true);
+  settings.scan = options.Flag("scan", false);
+  settings.mapped = options.Flag("mapped", true);
+  return settings;
+}
+
 class TableCall final : public LocalCall {
  public:
   TableCall(std::string bytes, Serializer serializer, bool scan, bool mapped,
@@ -202,25 +229,21 @@ drivers::LocalFunction SerializeCall() { return MakeSerializerCall(true); }
 drivers::LocalFunction DeserializeCall() { return MakeSerializerCall(false); }
 
 drivers::LocalFunction TableRead() {
-  return [](std::string_view data,
-            LocalScope&) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-    ASSIGN_OR_RETURN(Options options, Options::Parse(data));
-    const Table table =
-        MakeTable(options.Count("rows", {.min = 1, .max = 1'000'000}, 10'000));
-    const Serializer serializer = ReadSerializer(options);
-    const bool scan = options.Flag("scan", false);
-    const bool mapped = options.Flag("mapped", true);
-    RETURN_IF_ERROR(options.Finish());
-    RETURN_IF_ERROR(CheckSerializer(serializer, table));
-    std::string bytes = Serialize(serializer, table);
-    ASSIGN_OR_RETURN(std::unique_ptr<TemporaryFile> file,
-                     TemporaryFile::Write(bytes));
-    // The order of the sums differs by serializer, the sum must not: all of
-    // its parts are multiples of a quarter and far below 2^52.
-    const double wanted = Sum(table, scan);
-    return std::make_unique<TableCall>(std::move(bytes), serializer, scan,
-                                       mapped, wanted, std::move(file));
-  };
+  return FunctionWithOptions<TableSettings>(
+      ReadTable,
+      [](const TableSettings& settings, std::string_view,
+         LocalScope&) -> MadeCall {
+        const Table table = MakeTable(settings.rows);
+        std::string bytes = Serialize(settings.serializer, table);
+        ASSIGN_OR_RETURN(std::unique_ptr<TemporaryFile> file,
+                         TemporaryFile::Write(bytes));
+        // The order of the sums differs by serializer, the sum must not: all
+        // of its parts are multiples of a quarter and far below 2^52.
+        const double wanted = Sum(table, settings.scan);
+        return std::make_unique<TableCall>(
+            std::move(bytes), settings.serializer, settings.scan,
+            settings.mapped, wanted, std::move(file));
+      });
 }
 
 }  // namespace perfrig::local

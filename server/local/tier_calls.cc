@@ -9,6 +9,7 @@
 #include "common/status/macros.h"
 #include "server/cache/guarded_tier.h"
 #include "server/local/answer.h"
+#include "server/local/function_with_options.h"
 #include "server/local/options.h"
 
 namespace perfrig::local {
@@ -30,10 +31,9 @@ struct Settings {
   bool shared = false;
 };
 
-absl::StatusOr<Settings> Read(std::string_view data) {
+Settings Read(Options& options) {
   constexpr NumberRange kAny = {.min = 0, .max = 1e9};
   constexpr NumberRange kSome = {.min = 1, .max = 1e6};
-  ASSIGN_OR_RETURN(Options options, Options::Parse(data));
   Settings settings;
   settings.bytes = options.Size("bytes", {.min = 0, .max = 16e6}, 10'000);
   settings.tier = ReadTier(options, TierKind::kMemory);
@@ -50,10 +50,8 @@ absl::StatusOr<Settings> Read(std::string_view data) {
   guard.timeout.floor = options.Time("timeout_floor", guard.timeout.floor);
   guard.breaker.open = options.Time("breaker_open", guard.breaker.open);
   settings.shared = options.Flag("shared", false);
-  RETURN_IF_ERROR(options.Finish());
   if (settings.tier.kind == TierKind::kNone) {
-    return absl::InvalidArgumentError(
-        "data.second_tier must be memory or redis, got none");
+    options.Refuse("second_tier", "must be memory or redis, got none");
   }
   return settings;
 }
@@ -141,10 +139,10 @@ class TierCall final : public LocalCall {
 }  // namespace
 
 drivers::LocalFunction TierGet(const LocalParts& parts) {
-  return
-      [parts](std::string_view data,
-              LocalScope& scope) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
-        ASSIGN_OR_RETURN(const Settings settings, Read(data));
+  return FunctionWithOptions<Settings>(
+      Read,
+      [parts](const Settings& settings, std::string_view data,
+              LocalScope& scope) -> MadeCall {
         const auto make = [&] { return MakeGuarded(parts, settings); };
         ASSIGN_OR_RETURN(
             std::shared_ptr<Guarded> guarded,
@@ -153,7 +151,7 @@ drivers::LocalFunction TierGet(const LocalParts& parts) {
                       absl::StrCat("second tier ", std::string(data)), make)
                 : make());
         return std::make_unique<TierCall>(std::move(guarded));
-      };
+      });
 }
 
 }  // namespace perfrig::local

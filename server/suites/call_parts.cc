@@ -70,6 +70,10 @@ class PartsMaker {
                              call_.data_size()));
       }
     }
+    if (IsLocal(call_) && call_.data_size() > 1) {
+      Problem("data", absl::StrCat(call_.method(), " takes one message, got ",
+                                   call_.data_size()));
+    }
     for (int i = 0; i < call_.data_size(); ++i) {
       AddMessage(call_.data(i), prototype, absl::StrCat("data[", i, "]"));
     }
@@ -86,7 +90,22 @@ class PartsMaker {
                   const std::string& field) {
     std::unique_ptr<MessageEncoder> encoder = MessageEncoder::Create(
         json, prototype, context_.scope, field, problems_);
-    if (encoder != nullptr) parts_.messages.push_back(std::move(encoder));
+    if (encoder == nullptr) return;
+    if (context_.check_data != nullptr) CheckLocalData(*encoder, field);
+    parts_.messages.push_back(std::move(encoder));
+  }
+
+  // As far as they are known; the first that is wrong tells enough.
+  void CheckLocalData(const MessageEncoder& encoder, const std::string& field) {
+    for (const std::string& sample : encoder.Samples()) {
+      const auto wrong = (*context_.check_data)(sample);
+      for (const FieldProblem& problem : wrong) {
+        Problem(absl::StrCat(field, problem.field.empty() ? "" : ".",
+                             problem.field),
+                problem.message);
+      }
+      if (!wrong.empty()) return;
+    }
   }
 
   void AddMetadata(const v1::Metadata& metadata) {

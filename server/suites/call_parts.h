@@ -16,6 +16,7 @@
 #include "perfrig/v1/suite.pb.h"
 #include "server/suites/answer_path.h"
 #include "server/suites/condition.h"
+#include "server/suites/local_functions.h"
 #include "server/suites/message_encoder.h"
 #include "server/suites/observation.h"
 #include "server/suites/template.h"
@@ -72,6 +73,8 @@ struct CallContext {
   google::protobuf::MessageFactory& factory;
   // Test.good.
   std::string_view good = {};
+  // Of a local function; null: any data will do.
+  const CheckData* check_data = nullptr;
 };
 
 // What is wrong with a test's `good` for one of its calls, whose `method` may

@@ -261,7 +261,8 @@ absl::StatusOr<std::unique_ptr<CallProgram>> CallProgram::Compile(
 
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const MethodDescriptor* method,
-    const std::vector<std::string>& capture_names, const Supplied* supplied) {
+    const std::vector<std::string>& capture_names, const Supplied* supplied,
+    const CheckData* check_data) {
   const std::unique_ptr<DynamicMessageFactory> factory = MakeFactory();
   const TemplateScope scope{capture_names, supplied, /*takes_values=*/false};
   // The call's own captures are for later calls.
@@ -270,7 +271,14 @@ std::vector<FieldProblem> CheckCall(
   AddNames(call.observe(), observes);
   AddNames(call.capture(), captures);
   std::vector<FieldProblem> problems;
-  MakeParts(call, {method, observes, captures, scope, *factory}, problems);
+  MakeParts(call,
+            {.method = method,
+             .observe_names = observes,
+             .capture_names = captures,
+             .scope = scope,
+             .factory = *factory,
+             .check_data = check_data},
+            problems);
   return problems;
 }
 

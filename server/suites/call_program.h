@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/local_functions.h"
 #include "server/suites/method_types.h"
 #include "server/suites/supplied.h"
 
@@ -89,11 +90,12 @@ class CallProgram {
 // "check.conditions[1]", "observe.cache_hit", "capture.token". Data may name
 // the captured values `capture_names`, and what is `supplied` (null: anything),
 // of which no problem shows a value. Without a method only templates and
-// syntax are checked.
+// syntax are checked, and by `check_data` (null: not at all) the data of a
+// local call, where all that they hold is known.
 std::vector<FieldProblem> CheckCall(
     const v1::Call& call, const google::protobuf::MethodDescriptor* method,
     const std::vector<std::string>& capture_names,
-    const Supplied* supplied = nullptr);
+    const Supplied* supplied = nullptr, const CheckData* check_data = nullptr);
 
 // Names of what the calls of a test observe and capture, without repetition,
 // in the order of the calls; what is captured before a round comes first.

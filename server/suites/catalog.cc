@@ -128,7 +128,7 @@ absl::Status Broken(std::string_view name, std::string_view problems) {
 
 Catalog::Catalog(std::string folder,
                  std::map<std::string, std::string> environment,
-                 std::vector<std::string> local_functions)
+                 LocalFunctions local_functions)
     : folder_(std::move(folder)),
       environment_(std::move(environment)),
       local_functions_(std::move(local_functions)) {}

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/local_functions.h"
 #include "server/suites/reader.h"
 
 namespace perfrig::suites {
@@ -23,7 +24,7 @@ class Catalog {
   // and the shipped suites may name, `local_functions` what `local:` may name
   // in any suite.
   Catalog(std::string folder, std::map<std::string, std::string> environment,
-          std::vector<std::string> local_functions);
+          LocalFunctions local_functions);
 
   // Reads the folder again if a file in it has changed; called before each
   // look-up.
@@ -78,7 +79,7 @@ class Catalog {
 
   const std::string folder_;
   const std::map<std::string, std::string> environment_;
-  const std::vector<std::string> local_functions_;
+  const LocalFunctions local_functions_;
   Mutex mutex_;
   // Path, size and time of change of all files, to see whether to read again.
   std::string fingerprint_ PERFRIG_GUARDED_BY(mutex_);

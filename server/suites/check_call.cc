@@ -1,6 +1,5 @@
 #include "server/suites/check_call.h"
 
-#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -35,19 +34,33 @@ void CheckNames(const google::protobuf::RepeatedPtrField<v1::Observe>& taken,
   }
 }
 
-void CheckLocal(const std::string& name, const CallScope& scope,
-                const std::string& field, std::vector<FieldProblem>& problems) {
-  if (scope.local_functions == nullptr) return;
-  const std::vector<std::string>& known = *scope.local_functions;
-  if (std::find(known.begin(), known.end(), name) != known.end()) return;
-  problems.push_back(
-      {field, absl::StrCat("this daemon has no function \"local:", name, "\"",
-                           DidYouMean(name, known), "; it has ",
-                           absl::StrJoin(known, ", "))});
+// What checks the data of a local call; null where nothing does. Adds a problem
+// where there is no such function.
+const CheckData* FindCheck(const v1::Call& call, const CallScope& scope,
+                           const std::string& field,
+                           std::vector<FieldProblem>& problems) {
+  if (scope.local_functions == nullptr || !call.method().starts_with(kLocal) ||
+      CheckMethodName(call.method())) {
+    return nullptr;
+  }
+  const std::string name = call.method().substr(kLocal.size());
+  const auto found = scope.local_functions->find(name);
+  if (found != scope.local_functions->end()) {
+    return found->second == nullptr ? nullptr : &found->second;
+  }
+  std::vector<std::string> known;
+  for (const auto& [each, check] : *scope.local_functions) {
+    known.push_back(each);
+  }
+  problems.push_back({field + ".call",
+                      absl::StrCat("this daemon has no function \"local:", name,
+                                   "\"", DidYouMean(name, known), "; it has ",
+                                   absl::StrJoin(known, ", "))});
+  return nullptr;
 }
 
-// The method's type; null where it is not known. Adds a problem where there is
-// no such method.
+// The method's type; null where it is not known, or where it is a local
+// function. Adds a problem where there is no such method.
 const MethodDescriptor* FindMethod(const v1::Call& call, const CallScope& scope,
                                    const std::string& field,
                                    std::vector<FieldProblem>& problems) {
@@ -60,10 +73,7 @@ const MethodDescriptor* FindMethod(const v1::Call& call, const CallScope& scope,
     problems.push_back({at, *problem});
     return nullptr;
   }
-  if (call.method().starts_with(kLocal)) {
-    CheckLocal(call.method().substr(kLocal.size()), scope, at, problems);
-    return nullptr;
-  }
+  if (call.method().starts_with(kLocal)) return nullptr;
   if (scope.types == nullptr) return nullptr;
   const auto method = scope.types->Find(call.method());
   if (method.ok()) return *method;
@@ -77,6 +87,7 @@ void CheckOneCall(const v1::Call& call, const CallScope& scope,
                   const std::string& field,
                   std::vector<FieldProblem>& problems) {
   const MethodDescriptor* method = FindMethod(call, scope, field, problems);
+  const CheckData* check_data = FindCheck(call, scope, field, problems);
   if (call.has_deadline()) {
     CheckDeadline(call.deadline(), field + ".deadline", problems);
   }
@@ -85,7 +96,7 @@ void CheckOneCall(const v1::Call& call, const CallScope& scope,
   CheckNames(call.observe(), field + ".observe", problems);
   CheckNames(call.capture(), field + ".capture", problems);
   for (FieldProblem& problem :
-       CheckCall(call, method, scope.captured, scope.supplied)) {
+       CheckCall(call, method, scope.captured, scope.supplied, check_data)) {
     problems.push_back(
         {absl::StrCat(field, ".", problem.field), std::move(problem.message)});
   }

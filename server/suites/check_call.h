@@ -7,6 +7,7 @@
 
 #include "common/strings/field_problem.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/local_functions.h"
 #include "server/suites/method_types.h"
 #include "server/suites/supplied.h"
 
@@ -16,7 +17,7 @@ namespace perfrig::suites {
 struct CallScope {
   MethodTypes* types = nullptr;
   // Those that `local:` may name; null: any.
-  const std::vector<std::string>* local_functions = nullptr;
+  const LocalFunctions* local_functions = nullptr;
   // What calls before the round and earlier ones of the iteration capture.
   std::vector<std::string> captured;
   // What data templates may name; null: anything.

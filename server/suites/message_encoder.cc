@@ -89,20 +89,25 @@ absl::Status MessageEncoder::Prepare(const Message* prototype) {
                   *message_);
 }
 
-absl::Status MessageEncoder::TrySamples() const {
+std::vector<std::string> MessageEncoder::Samples() const {
+  if (constant()) return {json_};
   const auto known = [](const TemplatePlace& place) {
     return place.value.predictable();
   };
-  if (!std::all_of(places_.begin(), places_.end(), known)) {
-    return absl::OkStatus();
-  }
+  if (!std::all_of(places_.begin(), places_.end(), known)) return {};
+  std::vector<std::string> samples;
   for (const bool greatest : {false, true}) {
-    const std::string json =
-        Fill([&](const TemplatePlace& place, std::string& out) {
-          if (place.quoted) out.push_back('"');
-          AppendJsonEscaped(place.value.Sample(greatest), out);
-          if (place.quoted) out.push_back('"');
-        });
+    samples.push_back(Fill([&](const TemplatePlace& place, std::string& out) {
+      if (place.quoted) out.push_back('"');
+      AppendJsonEscaped(place.value.Sample(greatest), out);
+      if (place.quoted) out.push_back('"');
+    }));
+  }
+  return samples;
+}
+
+absl::Status MessageEncoder::TrySamples() const {
+  for (const std::string& json : Samples()) {
     std::string ignored;
     absl::Status status = ParseJson(json).status();
     if (status.ok()) status = EncodeText(json, ignored);

@@ -32,6 +32,9 @@ class MessageEncoder {
       std::vector<FieldProblem>& problems);
 
   bool constant() const { return places_.empty(); }
+  // The JSON text with the smallest and the greatest that its templates give,
+  // once where there are none; nothing where they give what is not known yet.
+  std::vector<std::string> Samples() const;
   // Replaces `out`. Safe from several threads at once.
   absl::Status Encode(const RenderContext& context, std::string& out) const;
 

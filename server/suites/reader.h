@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "perfrig/v1/suite.pb.h"
+#include "server/suites/local_functions.h"
 #include "server/suites/supplied.h"
 #include "server/suites/threshold.h"
 
@@ -19,8 +20,8 @@ namespace perfrig::suites {
 struct Surroundings {
   // Suites that thresholds may name.
   FindSuite others = nullptr;
-  // What `local:` calls may name; it outlives this.
-  const std::vector<std::string>* local_functions = nullptr;
+  // What `local:` calls may name; they outlive this.
+  const LocalFunctions* local_functions = nullptr;
 };
 
 struct ReadResult {

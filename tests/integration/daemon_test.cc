@@ -49,6 +49,29 @@ TEST_F(DaemonTest, SuitesAreListedShownAndChecked) {
   EXPECT_EQ(checked->problems(0).file(), "suite.yaml");
 }
 
+TEST_F(DaemonTest, DataOfLocalCallsAreCheckedBeforeTheyAreMade) {
+  Start();
+  v1::CheckSuiteRequest check;
+  check.mutable_source()->set_text(
+      "suite: x\n"
+      "tests:\n"
+      "  t:\n"
+      "    call: local:cache.get\n"
+      "    data: {byts: 10KB}\n"
+      "    load: {users: 1, iterations: 1}\n");
+
+  const auto checked = Call(*suites_, &v1::Suites::Stub::CheckSuite, check);
+
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  ASSERT_EQ(checked->problems_size(), 1);
+  const v1::Problem& problem = checked->problems(0);
+  EXPECT_EQ(problem.field(), "tests.t.data[0].byts");
+  EXPECT_EQ(problem.line(), 5U);
+  EXPECT_EQ(problem.column(), 18U);
+  EXPECT_THAT(problem.message(),
+              StartsWith("unknown key (did you mean bytes?)"));
+}
+
 TEST_F(DaemonTest, AnUnknownNameIsNotFoundAndNamesWhatWasAskedFor) {
   Start();
   v1::GetSuiteRequest suite;

@@ -152,7 +152,7 @@ absl::StatusOr<LocalCall*> LocalDriver::MakeReady(std::string_view name,
         absl::StrCat("no local function \"", std::string(name), "\""));
   }
   absl::StatusOr<std::unique_ptr<LocalCall>> made =
-      function->second(data, scope_);
+      function->second.make(data, scope_);
   if (!made.ok()) return made.status();
   if (ready_.size() == kMostReady) ready_.clear();
   ready_.push_back({std::string(name), std::string(data), *std::move(made)});

@@ -22,9 +22,10 @@ class StatelessCall final : public LocalCall {
 }  // namespace
 
 LocalFunction Stateless(Function function) {
-  return [function = std::move(function)](std::string_view data, LocalScope&) {
+  return {.make = [function = std::move(function)](std::string_view data,
+                                                   LocalScope&) {
     return std::make_unique<StatelessCall>(function, data);
-  };
+  }};
 }
 
 }  // namespace perfrig::drivers

@@ -2,8 +2,9 @@
 // data of a call once, for each lane, and makes what the lane then runs.
 //
 //   LocalFunctions functions = {
-//       {"cache.get", [](std::string_view data, LocalScope& scope)
-//                         -> absl::StatusOr<std::unique_ptr<LocalCall>> {…}}};
+//       {"cache.get", {.make = [](std::string_view data, LocalScope& scope)
+//                          -> absl::StatusOr<std::unique_ptr<LocalCall>> {…},
+//                      .check = …}}};
 #ifndef PERFRIG_SERVER_DRIVERS_LOCAL_LOCAL_FUNCTION_H_
 #define PERFRIG_SERVER_DRIVERS_LOCAL_LOCAL_FUNCTION_H_
 
@@ -12,9 +13,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/strings/field_problem.h"
 #include "common/time/clock.h"
 #include "server/drivers/local/local_scope.h"
 #include "server/drivers/local/local_trailers.h"
@@ -37,8 +40,19 @@ class LocalCall {
 // Makes the call that `data` (the first message of the request; empty if it has
 // none) describe. What lanes shall share is in `scope`. Thread-safe.
 // INVALID_ARGUMENT naming the field where the data make no sense.
-using LocalFunction = std::function<absl::StatusOr<std::unique_ptr<LocalCall>>(
+using MakeLocalCall = std::function<absl::StatusOr<std::unique_ptr<LocalCall>>(
     std::string_view data, LocalScope& scope)>;
+// Everything that is wrong with such data, known without making anything of
+// them. Fields are those within the data: "bytes"; "" for all of them.
+// Thread-safe.
+using CheckLocalData =
+    std::function<std::vector<FieldProblem>(std::string_view data)>;
+
+struct LocalFunction {
+  MakeLocalCall make;
+  // Null: data are looked at when the call is made.
+  CheckLocalData check = nullptr;
+};
 using LocalFunctions = std::map<std::string, LocalFunction, std::less<>>;
 
 // A function without state: run with its data each time, by many threads at

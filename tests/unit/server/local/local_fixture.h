@@ -18,7 +18,17 @@ class LocalFixture : public ::testing::Test {
   // Ready to be run; the status says why not.
   absl::StatusOr<std::unique_ptr<drivers::LocalCall>> Make(
       const std::string& name, const std::string& data) {
-    return functions_.at(name)(data, scope_);
+    return functions_.at(name).make(data, scope_);
+  }
+
+  // What is wrong with data that nothing is made of: "field message; …".
+  std::string Wrong(const std::string& name, const std::string& data) {
+    std::string text;
+    for (const FieldProblem& problem : functions_.at(name).check(data)) {
+      if (!text.empty()) text += "; ";
+      text += problem.field + " " + problem.message;
+    }
+    return text;
   }
 
   // One run; what it told is in `told_`.

@@ -7,9 +7,10 @@ namespace perfrig::local {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(Options, GiveWhatTheDataSayAndElseWhatHoldsWithoutThem) {
-  Options options = *Options::Parse(
+  Options options(
       R"({"bytes":"10KB","rows":7,"delay":"2ms","on":true,"kind":"b"})");
 
   EXPECT_EQ(options.Size("bytes", {.min = 0, .max = 1e6}, 1), 10'000U);
@@ -23,7 +24,7 @@ TEST(Options, GiveWhatTheDataSayAndElseWhatHoldsWithoutThem) {
 }
 
 TEST(Options, NameEverythingThatIsWrong) {
-  Options options = *Options::Parse(
+  Options options(
       R"({"bytes":"many","rows":0.5,"delay":"2","on":1,"kind":"d","rws":1})");
 
   options.Size("bytes", {.min = 0, .max = 1e6}, 1);
@@ -43,8 +44,7 @@ TEST(Options, NameEverythingThatIsWrong) {
 }
 
 TEST(Options, RefuseWhatIsOutOfRange) {
-  Options options =
-      *Options::Parse(R"({"rows":11,"bytes":"2MB","delay":"2m"})");
+  Options options(R"({"rows":11,"bytes":"2MB","delay":"2m"})");
 
   EXPECT_EQ(options.Count("rows", {.min = 1, .max = 10}, 3), 3U);
   options.Size("bytes", {.min = 0, .max = 1e6}, 1);
@@ -57,13 +57,29 @@ TEST(Options, RefuseWhatIsOutOfRange) {
 }
 
 TEST(Options, AreAMapOrNothing) {
-  EXPECT_TRUE(Options::Parse("")->Finish().ok());
-  EXPECT_TRUE(Options::Parse("{}")->Finish().ok());
+  EXPECT_TRUE(Options("").Finish().ok());
+  EXPECT_TRUE(Options("{}").Finish().ok());
   for (const char* text : {"[1]", "\"a\"", "{", "1"}) {
-    EXPECT_EQ(Options::Parse(text).status().code(),
-              absl::StatusCode::kInvalidArgument)
+    const absl::Status status = Options(text).Finish();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << text;
+    EXPECT_THAT(std::string(status.message()),
+                StartsWith("data must be a map: "))
         << text;
   }
+}
+
+TEST(Options, TellWhatIsWrongByName) {
+  Options options(R"({"rows":11,"rws":1})");
+
+  options.Count("rows", {.min = 1, .max = 10}, 3);
+  options.Refuse("kind", "must go with rows");
+
+  const std::vector<FieldProblem> problems = options.Problems();
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_EQ(problems[0].field, "kind");
+  EXPECT_EQ(problems[1].field, "rows");
+  EXPECT_EQ(problems[1].message, "must be 1 to 10, got 11");
+  EXPECT_EQ(problems[2].field, "rws");
 }
 
 }  // namespace

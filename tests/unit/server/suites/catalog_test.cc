@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,17 +30,17 @@ std::string Suite(std::string_view name, std::string_view title = "") {
 }
 
 // Those that the shipped suites name: a daemon has them all.
-std::vector<std::string> LocalFunctions() {
-  std::set<std::string> names = {"noop"};
+LocalFunctions FunctionsOfTheDaemon() {
+  LocalFunctions functions = {{"noop", nullptr}};
   const std::regex local("local:([a-z.]+)");
   for (const ShippedSuite& shipped : ShippedSuites()) {
     const std::string text(shipped.text);
     for (std::sregex_iterator it(text.begin(), text.end(), local), end;
          it != end; ++it) {
-      names.insert((*it)[1]);
+      functions.emplace((*it)[1], nullptr);
     }
   }
-  return {names.begin(), names.end()};
+  return functions;
 }
 
 class CatalogTest : public testing::Test {
@@ -59,7 +58,7 @@ class CatalogTest : public testing::Test {
   }
 
   Catalog Make() const {
-    return {folder_.string(), {{"WHO", "operator"}}, LocalFunctions()};
+    return {folder_.string(), {{"WHO", "operator"}}, FunctionsOfTheDaemon()};
   }
 
   const fs::path folder_;
@@ -88,7 +87,7 @@ std::string ProblemOf(Catalog& catalog, const std::string& threshold) {
 }
 
 TEST_F(CatalogTest, HasTheShippedSuites) {
-  Catalog catalog("", {}, LocalFunctions());
+  Catalog catalog("", {}, FunctionsOfTheDaemon());
 
   EXPECT_THAT(Names(catalog.List("")), Contains("suites/quickstart"));
   EXPECT_TRUE(catalog.Get("quickstart").ok());
@@ -138,7 +137,7 @@ TEST_F(CatalogTest, LetsVariablesOfTheRunWin) {
 }
 
 TEST_F(CatalogTest, NamesTheNearestSuite) {
-  Catalog catalog("", {}, LocalFunctions());
+  Catalog catalog("", {}, FunctionsOfTheDaemon());
 
   const absl::Status status = catalog.Get("quikstart").status();
 
@@ -149,7 +148,7 @@ TEST_F(CatalogTest, NamesTheNearestSuite) {
 }
 
 TEST_F(CatalogTest, RefusesNoName) {
-  Catalog catalog("", {}, LocalFunctions());
+  Catalog catalog("", {}, FunctionsOfTheDaemon());
 
   const absl::Status status = catalog.Get("suites/").status();
 
@@ -244,7 +243,7 @@ TEST_F(CatalogTest, SuitesOfTheFolderMayNameEachOther) {
 }
 
 TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
-  Catalog catalog("", {}, {"noop"});
+  Catalog catalog("", {}, {{"noop", nullptr}});
   v1::SuiteSource source;
   source.set_file_name("s.yaml");
   source.set_text(
@@ -254,6 +253,29 @@ TEST_F(CatalogTest, KnowsTheFunctionsOfTheDaemon) {
   EXPECT_EQ(ToText(ReadSuite(source, catalog.Alone()).problems),
             "s.yaml:4:11: tests.t.call this daemon has no function "
             "\"local:nop\" (did you mean noop?); it has noop");
+}
+
+TEST_F(CatalogTest, AsksTheFunctionsOfTheDaemonWhetherDataAreRight) {
+  const CheckData check =
+      [](std::string_view data) -> std::vector<FieldProblem> {
+    return {{"keyz", "unknown key"},
+            {"", "must be nothing, got " + std::string(data)}};
+  };
+  Catalog catalog("", {}, {{"cache.get", check}});
+  v1::SuiteSource source;
+  source.set_file_name("s.yaml");
+  source.set_text(
+      "suite: s\n"
+      "tests:\n"
+      "  t:\n"
+      "    call: local:cache.get\n"
+      "    data: {bytes: 1, keyz: 5}\n"
+      "    load: {users: 1, iterations: 1}\n");
+
+  EXPECT_EQ(ToText(ReadSuite(source, catalog.Alone()).problems),
+            "s.yaml:5:11: tests.t.data[0] must be nothing, got "
+            "{\"bytes\":1,\"keyz\":5}\n"
+            "s.yaml:5:28: tests.t.data[0].keyz unknown key");
 }
 
 TEST_F(CatalogTest, ReadsTheFilesThatASuiteNames) {

@@ -211,6 +211,52 @@ TEST(CheckCall, RefusesResponseFieldsOfLocalFunctions) {
               ElementsAre(HasSubstr("a local function's response has no")));
 }
 
+// What a local function is asked of the data, and says of what begins with 1.
+std::vector<std::string> Asked(const v1::Call& call,
+                               std::vector<FieldProblem>& problems) {
+  std::vector<std::string> asked;
+  const CheckData check = [&](std::string_view data) {
+    asked.emplace_back(data);
+    std::vector<FieldProblem> wrong;
+    if (data.starts_with("{\"n\":1")) wrong.push_back({"n", "must not be 1"});
+    return wrong;
+  };
+  problems = CheckCall(call, nullptr, {"id"}, nullptr, &check);
+  return asked;
+}
+
+TEST(CheckCall, AsksALocalFunctionOfItsData) {
+  const std::string method = R"pb(method: "local:hash")pb";
+  std::vector<FieldProblem> problems;
+
+  EXPECT_THAT(Asked(CallWith(method), problems), ElementsAre("{}"));
+  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(Asked(CallWith(method + R"pb(data: "{\"n\":{{random 2 12}}}")pb"),
+                    problems),
+              ElementsAre("{\"n\":2}", "{\"n\":12}"));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].field, "data[0].n");
+  EXPECT_EQ(problems[0].message, "must not be 1");
+}
+
+TEST(CheckCall, LeavesLocalDataAloneThatAreNotKnownYet) {
+  std::vector<FieldProblem> problems;
+
+  EXPECT_THAT(Asked(CallWith(R"pb(method: "local:hash"
+                                  data: "{\"n\":1, \"id\":\"{{id}}\"}")pb"),
+                    problems),
+              IsEmpty());
+  EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST(CheckCall, RefusesASecondMessageOfALocalCall) {
+  EXPECT_THAT(Problems(CallWith(R"pb(
+                         method: "local:hash" data: "{}" data: "{}"
+                       )pb"),
+                       nullptr),
+              ElementsAre("data: local:hash takes one message, got 2"));
+}
+
 TEST(Compile, NamesAllProblems) {
   const auto program =
       TryCompile(CallWithData(R"({"txt": 1, "text": "{{env NOPE}}"})"),

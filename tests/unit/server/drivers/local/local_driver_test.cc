@@ -101,8 +101,8 @@ class LocalDriverTest : public testing::Test, public Observer {
          return absl::NotFoundError("no such key");
        })},
       {"count",
-       [this](std::string_view data,
-              LocalScope& scope) -> absl::StatusOr<std::unique_ptr<LocalCall>> {
+       {.make = [this](std::string_view data, LocalScope& scope)
+            -> absl::StatusOr<std::unique_ptr<LocalCall>> {
          if (data == "bad") return absl::InvalidArgumentError("data: bad");
          ++made_;
          const auto shared = scope.Share<Shared>(
@@ -110,7 +110,7 @@ class LocalDriverTest : public testing::Test, public Observer {
                return std::make_shared<Shared>();
              });
          return std::make_unique<CountedCall>(clock_, *shared);
-       }}};
+       }}}};
   int made_ = 0;
   std::string told_;
   std::vector<Ended> ended_;
