@@ -82,12 +82,14 @@ MetricValue MedianOf(const std::vector<MetricValue>& values) {
 
 // Extremes, sums and counts are those of all rounds; the rest is judged on
 // their median.
+bool IsOfAllRounds(std::string_view aggregate) {
+  return aggregate == "min" || aggregate == "max" || aggregate == "sum" ||
+         aggregate == "count";
+}
+
 MetricValue OfAllRounds(const std::vector<MetricValue>& values,
                         std::string_view aggregate) {
-  if (aggregate != "min" && aggregate != "max" && aggregate != "sum" &&
-      aggregate != "count") {
-    return MedianOf(values);
-  }
+  if (!IsOfAllRounds(aggregate)) return MedianOf(values);
   MetricValue all;
   for (const MetricValue& value : values) {
     all.samples += value.samples;
@@ -130,6 +132,21 @@ MetricValue ValueOf(const MeasuredTest& test, const suites::MetricRef& ref,
     values.push_back(*value);
   }
   return OfAllRounds(values, ref.aggregate);
+}
+
+std::optional<MetricValue> ValueOfRound(const MeasuredTest& test,
+                                        const MeasuredRound& round,
+                                        const suites::MetricRef& ref) {
+  const v1::Figures* pooled = FiguresOf(test.pooled, ref.step);
+  if (!ref.suite.empty() || !ref.test.empty() || pooled == nullptr) {
+    return std::nullopt;
+  }
+  if (pooled->observed().contains(ref.metric)) {
+    if (ObservedIsPooled(ref.aggregate)) return std::nullopt;
+    return ObservedValue(round, ref);
+  }
+  if (IsOfAllRounds(ref.aggregate)) return std::nullopt;
+  return RoundValue(test, round, ref, {});
 }
 
 suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options) {

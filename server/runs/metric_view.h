@@ -40,6 +40,12 @@ suites::MetricValue ValueOf(const MeasuredTest& test,
                             const suites::MetricRef& metric,
                             const ViewOptions& options);
 
+// The same of one of its rounds; nothing where the median of the rounds is not
+// what is judged, or where the figure is another test's.
+std::optional<suites::MetricValue> ValueOfRound(
+    const MeasuredTest& test, const MeasuredRound& round,
+    const suites::MetricRef& metric);
+
 // For Threshold::Evaluate.
 suites::MetricLookup MakeLookup(const TestLookup& tests, ViewOptions options);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "server/runs/grades.h"
 #include "server/runs/round_values.h"
+#include "server/runs/rounds_interval.h"
 #include "server/runs/verdict_text.h"
 #include "server/suites/figure.h"
 #include "server/suites/threshold.h"
@@ -260,6 +261,7 @@ Judged Judge(const v1::Suite& suite, const v1::Test& test,
       JudgeWindows(*threshold, measured, result);
     } else {
       JudgeOne(*threshold, test, measured, tests, result);
+      AddRoundsInterval(*threshold, measured, result);
     }
     if (Worse(judged.verdict, result.verdict()) != judged.verdict) {
       judged.verdict = result.verdict();
