@@ -383,9 +383,51 @@ def cache(table, options):
               ns["SealAndOpen"] / 1_000, "µs")
 
 
+# What a lane does for a call beside sending it, by benchmark.
+DATA = {
+    "none": "no template", "seq": "{{seq}}", "uuid": "{{uuid}}",
+    "random": "{{random 1 100000}}", "zipf": "{{zipf 100000 0.99}}",
+    "text": "{{text 100B}}", "csv": "{{csv FILE COLUMN}}",
+    "env": "{{env NAME}}", "bytes": "{{bytes 10KB}}",
+    "file": "{{file 10KB pdf}}", "jwt": "{{jwt}} in metadata",
+    "metadata": "{{uuid}} in metadata",
+}
+ANSWERS = {
+    "status": "its status alone", "observe_response": "observe response.FIELD",
+    "observe_trailer": "observe trailer.NAME",
+    "observe_phase": "observe phase.NAME",
+    "observe_expression": "observe abs(response.FIELD * 1us - call.service)",
+    "capture": "capture response.FIELD",
+    "check_response": "check response.FIELD == 3",
+    "check_trailer": "check trailer.NAME <= 12",
+    "check_phase": "check phase.NAME < 50ms",
+    "check_latency": "check call.latency < 200ms",
+    "all": "three checks, two observed",
+}
+
+
+def suites(table, options):
+    """Reading a suite; what templates, observe and check cost a call."""
+    rounds = []
+    for _ in range(options.rounds):
+        out = subprocess.run([f"{BIN}/suite_bench", "--benchmark_format=json",
+                              "--benchmark_min_time=0.1"],
+                             capture_output=True, text=True, check=True).stdout
+        rounds.append({each["name"]: each["cpu_time"]
+                       for each in json.loads(out)["benchmarks"]})
+    figures = median(rounds)
+    table.add("suite of 1,000 tests, read and checked",
+              figures["ReadManyTests"], "ms", 100)
+    for name, what in DATA.items():
+        table.add(f"request of a call, {what}", figures[f"Prepare/{name}"],
+                  "ns")
+    for name, what in ANSWERS.items():
+        table.add(f"answer of a call, {what}", figures[f"Judge/{name}"], "ns")
+
+
 PARTS = {part.__name__: part for part in (
-    lateness, targets, round_trip, held, sessions, pacing, record, cpu, growth, idle,
-    cache)}
+    lateness, targets, round_trip, held, sessions, pacing, record, suites, cpu,
+    growth, idle, cache)}
 
 
 def main():
