@@ -1,4 +1,4 @@
-#include "tests/integration/broken_targets.h"
+#include "tests/integration/broken/broken_targets.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -54,21 +55,25 @@ BrokenTargets::~BrokenTargets() {
   if (!path_.empty()) std::filesystem::remove(path_);
 }
 
-void BrokenTargets::StartBroken(const std::string& behavior) {
+void BrokenTargets::ExpectAllMisses(Config config) {
+  ASSERT_NO_FATAL_FAILURE(StartBroken(std::move(config)));
+
+  for (const BrokenRun& run : GetParam().runs) ExpectMisses(run);
+}
+
+void BrokenTargets::StartBroken(Config config) {
   path_ =
       absl::StrCat(::testing::TempDir(), "broken_", GetParam().name, ".yaml");
-  std::ofstream(path_) << behavior;
-  Config config = FreePorts();
+  std::ofstream(path_) << GetParam().behavior;
   config.behavior = path_;
   // This process is a test, not the daemon.
   config.program = PERFRIGD;
   Start(std::move(config));
 }
 
-void BrokenTargets::ExpectMisses(const std::string& suite,
-                                 const BrokenRun& run) {
+void BrokenTargets::ExpectMisses(const BrokenRun& run) {
   v1::StartRunRequest request;
-  request.add_suites(suite);
+  request.add_suites(GetParam().suite);
   for (const Miss& miss : run.misses) request.add_tests(miss.test);
   if (!run.load.empty()) {
     ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
@@ -82,18 +87,10 @@ void BrokenTargets::ExpectMisses(const std::string& suite,
   ASSERT_TRUE(ended.ok()) << ended.status();
 
   for (const Miss& miss : run.misses) {
-    SCOPED_TRACE(suite + "/" + miss.test);
+    SCOPED_TRACE(GetParam().suite + "/" + miss.test);
     const v1::TestResult* test = Find(*ended, miss.test);
     ASSERT_NE(test, nullptr);
     ExpectMiss(*test, miss);
-  }
-}
-
-TEST_P(BrokenTargets, MakeTheRightTestsFail) {
-  ASSERT_NO_FATAL_FAILURE(StartBroken(GetParam().behavior));
-
-  for (const BrokenRun& run : GetParam().runs) {
-    ExpectMisses(GetParam().suite, run);
   }
 }
 

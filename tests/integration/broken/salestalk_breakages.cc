@@ -1,16 +1,15 @@
 // SalesTalk's suites, on broken targets.
-#include "tests/integration/broken_targets.h"
+#include "tests/integration/broken/breakage.h"
 
 namespace perfrig {
-namespace {
 
-const std::vector<Breakage>& Breakages() {
-  static const auto& breakages = *new std::vector<Breakage>{
+std::vector<Breakage> SalesTalkBreakages() {
+  return {
       {.name = "ClassifierThatIsSlow",
        .behavior = "classifier: {slow_by: 2s}",
        .suite = "salestalk-latency",
        .runs = {{.load = "users: 100 iterations: 100",
-                 .misses = {{"slo", "latency.p95 < 2s"},
+                 .misses = {{"slo", "latency.p95 < 2s", "provider took"},
                             {"single_request_latency", "latency.p50 < 400ms"},
                             {"classification_p95_latency",
                              "latency.p50 < 1s"}}}}},
@@ -30,12 +29,27 @@ const std::vector<Breakage>& Breakages() {
        .behavior = "classifier: {outage: {duration: 1h}}",
        .suite = "salestalk-timeout",
        .runs = {{.load = "",
-                 .misses = {{"slow_provider", "errors.rate == 0"}}}}},
+                 .misses = {{"slow_provider", "errors.rate == 0"},
+                            {"timeout_propagation",
+                             "target.classifier.state.provider_cancelled == "
+                             "20"}}}}},
       {.name = "ClassifierThatIsFasterThanTheTimeout",
        .behavior = "classifier: {delay: 0s}",
        .suite = "salestalk-timeout",
        .runs = {{.load = "",
                  .misses = {{"client_timeout", "errors.rate == 0"}}}}},
+      {.name = "ClassifierBehindASlowNetwork",
+       .behavior = "classifier: {delay: 300ms}",
+       .suite = "salestalk-latency",
+       .runs = {{.load = "users: 100 iterations: 100 "
+                         "network { latency { nanos: 100000000 } }",
+                 .misses = {{"metadata_accuracy", "gap.p95 < 5ms"}}}}},
+      {.name = "ClassifierThatFailsEveryTenant",
+       .behavior = "classifier: {faults: [{rate: 20%, status: UNAVAILABLE}]}",
+       .suite = "salestalk-load",
+       .runs = {{.load = "duration { seconds: 1 }",
+                 .misses = {{"tenants_alone", "errors.rate == 0",
+                             "× UNAVAILABLE"}}}}},
       {.name = "ClassifierThatIsAwayFromEverybody",
        .behavior = "classifier: {outage: {duration: 1h}}",
        .suite = "salestalk-load",
@@ -63,18 +77,21 @@ const std::vector<Breakage>& Breakages() {
                  .misses = {{"rate_limit",
                              "target.classifier.calls <= 1.1 * calls.ok"}}}}},
       {.name = "ClassifierThatHolds",
-       .behavior = "classifier: {delay: 3s}",
+       .behavior = "classifier: {delay: 4s}",
        .suite = "salestalk-budget",
-       .runs = {{.load = "burst: 20000",
+       .runs = {{.load = "stages { users: 6000 ramp: true duration { seconds: "
+                         "2 } } think { seconds: 3 }",
                  .misses = {{"memory_during_classification",
                              "resources.memory_more.max < 50MB"}},
                  .rounds = 1}}},
+      {.name = "ClassifierThatBeginsToHold",
+       .behavior = "classifier: {delay: 2s, outage: {duration: 2s}}",
+       .suite = "salestalk-budget",
+       .runs = {{.load = "stages { users: 3000 ramp: true "
+                         "duration { seconds: 1 } } think { seconds: 1 }",
+                 .misses = {{"no_growth", "resources.memory_growth < 10MB"}},
+                 .rounds = 3}}},
   };
-  return breakages;
 }
 
-INSTANTIATE_TEST_SUITE_P(SalesTalk, BrokenTargets,
-                         ::testing::ValuesIn(Breakages()), NameOf);
-
-}  // namespace
 }  // namespace perfrig
