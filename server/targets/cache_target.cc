@@ -104,7 +104,6 @@ CacheTarget::CacheTarget(const TargetSetup& setup,
     : Target(Kind(), setup),
       clock_(setup.clock),
       delays_(setup.delays),
-      answers_(setup.clock, setup.delays),
       tiers_(
           setup.clock, setup.delays, setup.elsewhere,
           [this](Nanos injected, Nanos lateness) {
@@ -151,11 +150,7 @@ void CacheTarget::ClearState() {
   counts_at_reset_ = counts_;
 }
 
-void CacheTarget::EndWaits(const absl::Status& status, bool and_later) {
-  answers_.EndWaits(status, and_later);
-  // What nobody waits for goes on there.
-  if (and_later) tiers_.Close();
-}
+void CacheTarget::Close() { tiers_.Close(); }
 
 template <class T>
 Task<T> CacheTarget::Ask(Stay& stay, Question<T> question) {
@@ -204,8 +199,9 @@ Task<absl::Status> CacheTarget::Keep(Stay& stay,
   CO_RETURN_IF_ERROR(CheckTtl(request));
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
-  CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, request.value()));
+  // Before anything more is waited for: what a reset empties stays empty.
   const CacheTiers::InForce tiers = tiers_.in_force();
+  CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, request.value()));
   const Nanos began = stay.Now();
   const Nanos ttl = request.has_ttl() ? ToNanos(request.ttl()) : +ttl_;
   Question<absl::Status> question =

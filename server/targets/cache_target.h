@@ -79,7 +79,7 @@ class CacheTarget final : public Target,
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
+  void Close() override;
 
   Task<absl::Status> Find(Stay& stay,
                           const target::v1::CacheGetRequest& request,

@@ -96,8 +96,7 @@ absl::StatusOr<Caller> CallerOf(const tokens::Claims& claims) {
 
 }  // namespace
 
-Callers::Callers(const Clock& clock, DelayQueue& delays)
-    : clock_(clock), answers_(clock, delays), signer_(kKid) {}
+Callers::Callers(const Clock& clock) : clock_(clock), signer_(kKid) {}
 
 void Callers::SetClockSkew(absl::Duration skew) {
   MutexLock lock(mutex_);

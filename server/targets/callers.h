@@ -31,8 +31,8 @@ struct Caller {
 // for it.
 class Callers {
  public:
-  // Both outlive this.
-  Callers(const Clock& clock, DelayQueue& delays);
+  // `clock` outlives this.
+  explicit Callers(const Clock& clock);
 
   void SetClockSkew(absl::Duration skew);
 
@@ -46,9 +46,6 @@ class Callers {
 
   // The public key, once it is there.
   void Describe(google::protobuf::Struct& state) const;
-  void EndWaits(const absl::Status& status, bool and_later) {
-    answers_.EndWaits(status, and_later);
-  }
 
  private:
   // For the clock skew of now; the key is there.

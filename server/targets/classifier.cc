@@ -94,10 +94,6 @@ void ClassifierTarget::ClearState() {
   counts_ = Counts();
 }
 
-void ClassifierTarget::EndWaits(const absl::Status& status, bool and_later) {
-  turns_.EndWaits(status, and_later);
-}
-
 absl::Status ClassifierTarget::Admit(const std::string& tenant, Nanos now) {
   MutexLock lock(mutex_);
   if (rate_.per_second <= 0) return absl::OkStatus();

@@ -45,7 +45,6 @@ class ClassifierTarget final : public Target,
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
 
   // RESOURCE_EXHAUSTED where the tenant's rate does not allow a call now.
   absl::Status Admit(const std::string& tenant, Nanos now);

@@ -59,9 +59,7 @@ QueryRequest RowOf(ResolveResponse::Tier tier, const ResolveResponse& found) {
 }  // namespace
 
 ConfigTarget::ConfigTarget(const TargetSetup& setup, DatabaseTarget& database)
-    : Target(Kind(), setup),
-      database_(database),
-      cache_(setup.clock, setup.delays) {}
+    : Target(Kind(), setup), database_(database), cache_(setup.clock) {}
 
 TargetKind ConfigTarget::Kind() {
   v1::Behavior behavior;
@@ -83,10 +81,6 @@ void ConfigTarget::Configure(const v1::Behavior& behavior) {
   const bool other_share = missing_tiers_.exchange(missing) != missing;
   const bool other_seed = kept_seed_.exchange(seed()) != seed();
   if (other_share || other_seed) cache_.InvalidateAll();
-}
-
-void ConfigTarget::EndWaits(const absl::Status& status, bool and_later) {
-  cache_.EndWaits(status, and_later);
 }
 
 void ConfigTarget::ClearState() {

@@ -41,7 +41,6 @@ class ConfigTarget final : public Target,
  private:
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 

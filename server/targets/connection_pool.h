@@ -42,7 +42,6 @@ class ConnectionPoolTarget final
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
 
   // A connection, after the delay of the behavior.
   template <class Request>

@@ -81,9 +81,6 @@ class Connections {
 
   // Closes those that are free, forgets what was counted.
   void Clear();
-  void EndWaits(const absl::Status& status, bool and_later) {
-    turns_.EndWaits(status, and_later);
-  }
 
   // All but what leases know.
   [[nodiscard]] target::v1::StatsResponse Describe() const;

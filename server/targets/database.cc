@@ -130,10 +130,6 @@ void DatabaseTarget::ClearState() {
   settings_.away_until = 0;
 }
 
-void DatabaseTarget::EndWaits(const absl::Status& status, bool and_later) {
-  if (real_ != nullptr) real_->EndWaits(status, and_later);
-}
-
 DatabaseTarget::Settings DatabaseTarget::settings() const {
   MutexLock lock(settings_mutex_);
   return settings_;
@@ -146,6 +142,7 @@ Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
   if (away > 0 && (settings.replicas == 1 || Writes(statements))) {
     co_return Away(away);
   }
+  const std::uint64_t epoch = rows_.epoch();
   const auto slow = std::count_if(statements.begin(), statements.end(),
                                   [&](const Statement& each) {
                                     return IsSlow(each, settings.slow_pattern);
@@ -161,7 +158,7 @@ Task<absl::StatusOr<Rows::Results>> DatabaseTarget::Run(
     if (IsHeavy(statements, bytes)) {
       CO_RETURN_IF_ERROR(co_await elsewhere().Go(stay.scope()));
     }
-    co_return rows_.Apply(statements, seed());
+    co_return rows_.Apply(statements, seed(), epoch);
   }
   co_return co_await real_->Ask(stay, statements,
                                 way.in_trips

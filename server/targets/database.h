@@ -77,7 +77,6 @@ class DatabaseTarget final : public Target,
   void ClearState() override;
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
 
   [[nodiscard]] Settings settings() const;
   // One connection for all statements, which have been checked.

@@ -124,7 +124,7 @@ Task<absl::Status> AnswerExpand(Target& target, ExpandCall& call,
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   CO_RETURN_IF_ERROR(co_await stay.Work(nullptr));
   const Nanos began = stay.Now();
-  EchoResponse message;
+  EchoResponse& message = call.response();
   if (IsLarge(request)) {
     CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
   }
@@ -139,7 +139,7 @@ Task<absl::Status> AnswerExpand(Target& target, ExpandCall& call,
                                 moved > gap ? Phase::kTransfer : Phase::kGap));
     message.set_index(sent);
     CO_RETURN_IF_ERROR(co_await BeforeSending(target, stay, message));
-    if (!co_await call.Write(message)) co_return Gone();
+    CO_RETURN_IF_ERROR(co_await call.Write());
     if (stay.TakesDrop()) co_return Dropped();
   }
   co_return absl::OkStatus();
@@ -150,7 +150,7 @@ Task<absl::Status> AnswerChat(Target& target, ChatCall& call) {
   Stay& stay = call.stay();
   CO_RETURN_IF_ERROR(co_await stay.Enter({.stream = true}));
   const EchoRequest& request = call.request();
-  EchoResponse response;
+  EchoResponse& response = call.response();
   for (std::uint32_t answered = 0;; ++answered) {
     CO_ASSIGN_OR_RETURN(const bool more, co_await call.Read());
     if (!more) co_return call.ReadAll();
@@ -162,7 +162,7 @@ Task<absl::Status> AnswerChat(Target& target, ChatCall& call) {
     }
     Fill(request, response);
     response.set_index(answered);
-    if (!co_await call.Write(response)) co_return Gone();
+    CO_RETURN_IF_ERROR(co_await call.Write());
     if (stay.TakesDrop()) co_return Dropped();
     CO_RETURN_IF_ERROR(co_await stay.Transfer(PayloadOf(response)));
   }

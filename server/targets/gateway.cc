@@ -169,7 +169,6 @@ Task<absl::Status> GatewayTarget::Talk(Call& call, OpenSession& session) {
   CO_RETURN_IF_ERROR(co_await Send(call, session));
   session.Heard(stay.Now());
   while (true) {
-    CO_RETURN_IF_ERROR(session.Check());
     const Nanos idle_at = session.IdleAt();
     CO_ASSIGN_OR_RETURN(const Outcome read, co_await call.ReadUntil(std::min(
                                                 idle_at, session.BeatAt())));

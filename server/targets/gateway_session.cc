@@ -58,8 +58,9 @@ OpenSession::OpenSession(Sessions& sessions, std::uint64_t number, Nanos now)
       quiet_since_(now) {}
 
 OpenSession::~OpenSession() {
-  ++sessions_.closed_.at(static_cast<std::size_t>(reason_));
   --sessions_.open_;
+  if (epoch_ != sessions_.epoch_) return;
+  ++sessions_.closed_.at(static_cast<std::size_t>(reason_));
 }
 
 void OpenSession::Heard(Nanos now) {
@@ -76,12 +77,6 @@ void OpenSession::End(const absl::Status& status) {
   if (reason_ != Closed::REASON_UNSPECIFIED) return;
   reason_ = status.code() == absl::StatusCode::kCancelled ? Closed::GONE
                                                           : Closed::FAILED;
-}
-
-absl::Status OpenSession::Check() const {
-  return epoch_ == sessions_.epoch_
-             ? absl::OkStatus()
-             : absl::UnavailableError("the target was reset");
 }
 
 Nanos OpenSession::BeatAt() const {

@@ -25,7 +25,7 @@ class OpenSession;
 class Sessions {
  public:
   void Configure(const v1::GatewayOptions& options);
-  // Counts are zero, and those that are open are to end.
+  // Counts are zero; those that are open still do not count any more.
   void Clear();
   void Describe(google::protobuf::Struct& state) const;
   [[nodiscard]] std::uint32_t open() const { return open_; }
@@ -65,8 +65,6 @@ class OpenSession {
   // Whatever ended it, where it was not closed.
   void End(const absl::Status& status);
 
-  // UNAVAILABLE where the target was reset since it was opened.
-  [[nodiscard]] absl::Status Check() const;
   [[nodiscard]] std::uint64_t number() const { return number_; }
   // When the client has been silent for too long.
   [[nodiscard]] Nanos IdleAt() const { return heard_ + idle_timeout_; }

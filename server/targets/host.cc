@@ -134,12 +134,14 @@ Host::Host(Clock& clock, Options options)
                                                  *database, *model);
   auto ingest =
       std::make_unique<IngestTarget>(setup(IngestTarget::Kind()), *objects);
+  auto config =
+      std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database);
+  askers_ = {config.get(), gateway.get(), ingest.get(), templates.get()};
   targets_.push_back(
       std::make_unique<CacheTarget>(setup(CacheTarget::Kind()), redis));
   targets_.push_back(
       std::make_unique<ClassifierTarget>(setup(ClassifierTarget::Kind())));
-  targets_.push_back(
-      std::make_unique<ConfigTarget>(setup(ConfigTarget::Kind()), *database));
+  targets_.push_back(std::move(config));
   targets_.push_back(std::make_unique<ConnectionPoolTarget>(
       setup(ConnectionPoolTarget::Kind())));
   targets_.push_back(std::move(database));
@@ -149,7 +151,7 @@ Host::Host(Clock& clock, Options options)
   targets_.push_back(std::move(objects));
   targets_.push_back(std::move(model));
   targets_.push_back(std::move(templates));
-  for (const auto& target : targets_) target->Reset();
+  ResetAll();
 }
 
 Host::~Host() {
@@ -208,7 +210,7 @@ absl::StatusOr<v1::Target> Host::Update(
 
 absl::StatusOr<v1::Target> Host::Reset(std::string_view name) {
   if (ShortName(name) == "-") {
-    for (const auto& target : targets_) target->Reset();
+    ResetAll();
     return targets_.front()->Describe(false);
   }
   const auto target = Find(name);
@@ -217,9 +219,17 @@ absl::StatusOr<v1::Target> Host::Reset(std::string_view name) {
   return (*target)->Describe(false);
 }
 
+void Host::ResetAll() {
+  // First, so that none of their calls comes to a target that was reset.
+  for (Target* const target : askers_) target->Reset();
+  for (const auto& target : targets_) {
+    const auto reset = std::find(askers_.begin(), askers_.end(), target.get());
+    if (reset == askers_.end()) target->Reset();
+  }
+}
+
 void Host::Shutdown() {
   for (const auto& target : targets_) target->Shutdown();
-  elsewhere_.Shutdown();
 }
 
 absl::StatusOr<Target*> Host::Find(std::string_view name) {

@@ -104,8 +104,12 @@ class Host {
  private:
   absl::StatusOr<Target*> Find(std::string_view name);
 
+  void ResetAll();
+
   // Outlive the threads of the next two, which call into them.
   std::vector<std::unique_ptr<Target>> targets_;
+  // Those of them that ask others.
+  std::vector<Target*> askers_;
   Elsewhere elsewhere_;
   std::unique_ptr<DelayQueue> delays_;
 };

@@ -73,7 +73,8 @@ class IngestTarget::Passage {
   // Both outlive this.
   Passage(Stay& stay, ObjectStoreTarget& objects)
       : stay_(stay),
-        inner_(stay.scope(), objects.station()),
+        part_(stay.scope()),
+        inner_(part_, objects.station()),
         put_(objects.Put(inner_)) {}
   ~Passage() {
     if (inner_.entered() && !left_) inner_.Leave(absl::StatusCode::kCancelled);
@@ -117,15 +118,14 @@ class IngestTarget::Passage {
   }
 
   Stay& stay_;
+  Scope part_;
   Stay inner_;
   ObjectPut put_;
   bool left_ = false;
 };
 
 IngestTarget::IngestTarget(const TargetSetup& setup, ObjectStoreTarget& objects)
-    : Target(Kind(), setup),
-      objects_(objects),
-      callers_(setup.clock, setup.delays) {}
+    : Target(Kind(), setup), objects_(objects), callers_(setup.clock) {}
 
 TargetKind IngestTarget::Kind() {
   v1::Behavior behavior;
@@ -155,10 +155,6 @@ void IngestTarget::DescribeState(google::protobuf::Struct& state) {
     TellLeast(state, "bytes_left", std::move(left));
   }
   callers_.Describe(state);
-}
-
-void IngestTarget::EndWaits(const absl::Status& status, bool and_later) {
-  callers_.EndWaits(status, and_later);
 }
 
 Task<absl::StatusOr<Caller>> IngestTarget::Authorize(

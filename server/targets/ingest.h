@@ -48,7 +48,6 @@ class IngestTarget final : public Target,
   void Configure(const v1::Behavior& behavior) override;
   void ClearState() override { quotas_.Clear(); }
   void DescribeState(google::protobuf::Struct& state) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
 
   Task<absl::StatusOr<Caller>> Authorize(
       Stay& stay, const grpc::CallbackServerContext& context);

@@ -44,10 +44,7 @@ absl::Status TooLarge(const std::string& key, std::uint64_t most,
 ObjectStoreTarget::ObjectStoreTarget(const TargetSetup& setup,
                                      std::uint64_t bytes,
                                      std::unique_ptr<backends::S3Client> s3)
-    : Target(Kind(), setup),
-      budget_(bytes),
-      answers_(setup.clock, setup.delays),
-      s3_(std::move(s3)) {
+    : Target(Kind(), setup), budget_(bytes), s3_(std::move(s3)) {
   if (s3_ != nullptr) real_.emplace(*s3_, answers_, budget_);
 }
 
@@ -78,10 +75,6 @@ v1::Behavior ObjectStoreTarget::ForStation(const v1::Behavior& behavior) const {
     carried_out.clear_bytes_per_second();
   }
   return carried_out;
-}
-
-void ObjectStoreTarget::EndWaits(const absl::Status& status, bool and_later) {
-  answers_.EndWaits(status, and_later);
 }
 
 Bucket& ObjectStoreTarget::bucket() {
@@ -153,9 +146,9 @@ Task<absl::Status> ObjectStoreTarget::Send(GetCall& call,
   CO_RETURN_IF_ERROR(co_await stay.Work(bucket.read_delay()));
   CO_ASSIGN_OR_RETURN(const auto reader, co_await Open(stay, bucket, request));
   const Nanos began = stay.Now();
-  GetObjectResponse message;
+  GetObjectResponse& message = call.response();
   *message.mutable_info() = reader->info();
-  if (!co_await call.Write(message)) co_return Gone();
+  CO_RETURN_IF_ERROR(co_await call.Write());
   double bytes = 0;
   while (true) {
     if (stay.TakesDrop()) co_return Dropped();
@@ -165,7 +158,7 @@ Task<absl::Status> ObjectStoreTarget::Send(GetCall& call,
     message.set_chunk(std::move(chunk));
     CO_RETURN_IF_ERROR(co_await stay.WaitUntil(
         began + Station::TransferTime(stay, bytes), Phase::kTransfer));
-    if (!co_await call.Write(message)) co_return Gone();
+    CO_RETURN_IF_ERROR(co_await call.Write());
   }
 }
 

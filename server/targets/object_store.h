@@ -97,7 +97,6 @@ class ObjectStoreTarget final
   // What is in the real bucket stays there.
   void ClearState() override { memory_.Clear(); }
   void DescribeState(google::protobuf::Struct& state) override;
-  void EndWaits(const absl::Status& status, bool and_later) override;
 
   // Outlives the objects, and what is on its way to the real bucket.
   ByteBudget budget_;

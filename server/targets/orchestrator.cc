@@ -171,7 +171,7 @@ Task<absl::Status> OrchestratorTarget::Stream(StreamCall& call,
                           .phase = Phase::kFirstToken});
   if (!status.ok()) co_return chatting.Ended(status);
   const Nanos first_due = std::max(stay.due(), began);
-  ChatChunk chunk;
+  ChatChunk& chunk = call.response();
   for (std::uint32_t i = 0; i < completion.tokens(); ++i) {
     const Nanos due =
         first_due + i * gap.value_or(stay.drawn() / completion.tokens());
@@ -180,7 +180,8 @@ Task<absl::Status> OrchestratorTarget::Stream(StreamCall& call,
     completion.FillIn(i, chunk);
     *chunk.mutable_due() = ToDuration(due - arrived);
     *chunk.mutable_sent() = ToDuration(stay.Now() - arrived);
-    if (!co_await call.Write(chunk)) co_return chatting.Ended(Gone());
+    status = co_await call.Write();
+    if (!status.ok()) co_return chatting.Ended(status);
     chatting.CountTokens(1);
     if (stay.TakesDrop()) co_return Dropped();
   }

@@ -103,10 +103,8 @@ void ReadCache::Lookup::Keep(std::string bytes) {
   kept_->lru.Fill(key_, value, kept_->ttl, epoch_);
 }
 
-ReadCache::ReadCache(const Clock& clock, DelayQueue& delays)
-    : clock_(clock),
-      answers_(clock, delays),
-      kept_(std::make_shared<Kept>(clock, 0, kNever)) {}
+ReadCache::ReadCache(const Clock& clock)
+    : clock_(clock), kept_(std::make_shared<Kept>(clock, 0, kNever)) {}
 
 void ReadCache::Configure(std::size_t bytes, Nanos ttl) {
   MutexLock lock(mutex_);

@@ -20,7 +20,6 @@
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
-#include "common/time/delay_queue.h"
 #include "google/protobuf/struct.pb.h"
 #include "perfrig/target/v1/caching.pb.h"
 #include "perfrig/v1/target.pb.h"
@@ -63,8 +62,8 @@ class ReadCache {
     std::shared_ptr<Getting> getting_;
   };
 
-  // Both outlive this. Keeps nothing before it is configured.
-  ReadCache(const Clock& clock, DelayQueue& delays);
+  // `clock` outlives this. Keeps nothing before it is configured.
+  explicit ReadCache(const Clock& clock);
 
   // Empty again where one of these has changed; hits and misses stay.
   void Configure(std::size_t bytes, Nanos ttl);
@@ -72,10 +71,6 @@ class ReadCache {
   void Clear();
 
   Task<absl::StatusOr<Lookup>> Find(Stay& stay, std::string key);
-  // Those who wait get `status`; each later one, too, if `and_later`.
-  void EndWaits(const absl::Status& status, bool and_later) {
-    answers_.EndWaits(status, and_later);
-  }
   // False if there was none.
   bool Invalidate(const std::string& key);
   // How many there were.

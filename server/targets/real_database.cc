@@ -126,7 +126,6 @@ std::optional<absl::Status> RealDatabase::Begin(Asking& asking) {
     return absl::CancelledError("cancelled");
   }
   asking.state_ = Asking::State::kOver;
-  if (!ended_.ok()) return ended_;
   if (pool_ == nullptr) {
     return absl::UnavailableError("back_end: is not REAL any more");
   }
@@ -222,20 +221,6 @@ void RealDatabase::Answer(Asking& asking, PostgresReply reply) {
   absl::Status status = reply.results.status();
   asking.reply = std::move(reply);
   asking.Complete(std::move(status));
-}
-
-void RealDatabase::EndWaits(const absl::Status& status, bool and_later) {
-  std::vector<Asking*> taken;
-  {
-    MutexLock lock(mutex_);
-    if (and_later) ended_ = status;
-    std::vector<Asking*> all(held_.begin(), held_.end());
-    all.insert(all.end(), asked_.begin(), asked_.end());
-    for (Asking* asking : all) {
-      if (TakeOut(*asking)) taken.push_back(asking);
-    }
-  }
-  for (Asking* asking : taken) asking->Complete(status);
 }
 
 std::optional<RealDatabase::Counts> RealDatabase::counts() const {

@@ -75,9 +75,6 @@ class RealDatabase {
   Task<absl::StatusOr<Results>> Ask(Stay& stay, const Statements& statements,
                                     backends::PostgresWay way);
 
-  // All who ask get `status`; each later one, too, if `and_later`.
-  void EndWaits(const absl::Status& status, bool and_later);
-
   // Of the pool in use; nothing where there is none.
   [[nodiscard]] std::optional<Counts> counts() const;
 
@@ -114,8 +111,6 @@ class RealDatabase {
   // The pool that does so; null: none.
   std::shared_ptr<backends::PostgresPool> forgetting_
       PERFRIG_GUARDED_BY(mutex_);
-  // What later waits end with; OK: they don't.
-  absl::Status ended_ PERFRIG_GUARDED_BY(mutex_);
 
   // Ends before what the callbacks of pools touch.
   RetiredPools retired_;

@@ -117,12 +117,14 @@ std::size_t Rows::Most(const target::v1::Statement& statement) {
 }
 
 absl::StatusOr<Rows::Results> Rows::Apply(const Statements& statements,
-                                          std::uint64_t seed) {
+                                          std::uint64_t seed,
+                                          std::uint64_t epoch) {
   Results results;
   // For each query, in order.
   std::vector<Table> written;
   {
     MutexLock lock(mutex_);
+    if (epoch != epoch_) return absl::UnavailableError("the target was reset");
     std::vector<Undo> undo;
     for (const target::v1::Statement& statement : statements) {
       auto& result = *results.Add();
@@ -154,6 +156,12 @@ void Rows::Clear() {
   MutexLock lock(mutex_);
   tables_.clear();
   written_ = {};
+  ++epoch_;
+}
+
+std::uint64_t Rows::epoch() const {
+  MutexLock lock(mutex_);
+  return epoch_;
 }
 
 Rows::Size Rows::written() const {

@@ -32,10 +32,13 @@ class Rows {
 
   // So many rows are read or written.
   static std::size_t Most(const target::v1::Statement& statement);
+  // How often it was cleared.
+  [[nodiscard]] std::uint64_t epoch() const;
   // All statements, which have been checked, in order, or none of them:
-  // RESOURCE_EXHAUSTED where what was written would become too much.
+  // RESOURCE_EXHAUSTED where what was written would become too much,
+  // UNAVAILABLE where it was cleared since `epoch`.
   absl::StatusOr<Results> Apply(const Statements& statements,
-                                std::uint64_t seed);
+                                std::uint64_t seed, std::uint64_t epoch);
   // Forgets what was written.
   void Clear();
 
@@ -71,6 +74,7 @@ class Rows {
   mutable Mutex mutex_;
   std::map<std::string, Table, std::less<>> tables_ PERFRIG_GUARDED_BY(mutex_);
   Size written_ PERFRIG_GUARDED_BY(mutex_);
+  std::uint64_t epoch_ PERFRIG_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace perfrig::targets

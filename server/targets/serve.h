@@ -9,14 +9,15 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <coroutine>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/rpc/status.h"
 #include "server/targets/overrides.h"
+#include "server/targets/script/scope.h"
 #include "server/targets/script/stay.h"
 #include "server/targets/script/task.h"
 #include "server/targets/target.h"
@@ -92,51 +93,81 @@ class ServedCall : public Reactor {
   Stay stay_;
 };
 
-// One write that a script awaits: true if it was done, false if there is nobody
-// to write to.
+// A write that a script awaits. Where the wait is ended before it is done, the
+// call is cancelled: its last status would have to wait for a client that does
+// not read.
 class Transmission {
  public:
-  // Awaited at once; `start` leads to one Complete.
-  template <class Start>
-  auto Await(Start start) {
-    struct Awaiting {
-      Transmission& transmission;
-      Start start;
+  class Writing final : public Wait {
+   public:
+    absl::Status await_resume() {
+      if (transmission_.state_ == kGivenUp) context_.TryCancel();
+      return Wait::await_resume();
+    }
 
-      [[nodiscard]] bool await_ready() const noexcept { return false; }
-      // Not inlined: the script may go on before this returns.
-      [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> script) {
-        Transmission& awaited = transmission;
-        awaited.script_ = script;
-        awaited.state_ = kBegun;
-        start();
-        return awaited.state_.exchange(kSuspended) != kComplete;
+   private:
+    friend class Transmission;
+
+    Writing(Transmission& transmission, Scope& scope,
+            const grpc::CallbackServerContext& context,
+            std::function<void()> start)
+        : Wait(scope),
+          transmission_(transmission),
+          context_(context),
+          start_(std::move(start)) {}
+
+    void Begin() override {
+      if (!transmission_.Moves(kIdle, kWriting)) {
+        return Complete(absl::CancelledError("cancelled"));
       }
-      bool await_resume() { return transmission.ok_; }
-    };
-    return Awaiting{*this, std::move(start)};
+      transmission_.writing_ = this;
+      start_();
+    }
+    bool Cancel() override {
+      return !transmission_.Moves(kIdle, kWritten) &&
+             transmission_.Moves(kWriting, kGivenUp);
+    }
+
+    Transmission& transmission_;
+    const grpc::CallbackServerContext& context_;
+    const std::function<void()> start_;
+  };
+
+  // Awaited at once; `start` leads to one Complete. An error: Gone, or why the
+  // wait has ended.
+  Writing Await(Scope& scope, const grpc::CallbackServerContext& context,
+                std::function<void()> start) {
+    state_ = kIdle;
+    return {*this, scope, context, std::move(start)};
   }
 
   void Complete(bool ok) {
-    ok_ = ok;
-    const std::coroutine_handle<> script = script_;
-    if (state_.exchange(kComplete) == kSuspended) script.resume();
+    // Else nobody waits for it any more.
+    if (!Moves(kWriting, kWritten)) return;
+    writing_->Complete(ok ? absl::OkStatus() : Gone());
   }
 
  private:
-  enum State : std::uint8_t { kBegun, kSuspended, kComplete };
+  enum State : std::uint8_t { kIdle, kWriting, kGivenUp, kWritten };
 
-  std::coroutine_handle<> script_;
-  std::atomic<State> state_ = kBegun;
-  bool ok_ = false;
+  bool Moves(State from, State to) {
+    return state_.compare_exchange_strong(from, to);
+  }
+
+  std::atomic<State> state_ = kIdle;
+  Writing* writing_ = nullptr;
 };
 
 // A call that writes a stream.
 template <class Response>
 class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
  public:
-  auto Write(const Response& message) {
-    return writing_.Await([this, &message] { this->StartWrite(&message); });
+  // Not while it is being written.
+  [[nodiscard]] Response& response() { return response_; }
+  // Sends response().
+  auto Write() {
+    return writing_.Await(this->stay().scope(), this->context(),
+                          [this] { this->StartWrite(&response_); });
   }
 
  protected:
@@ -145,6 +176,8 @@ class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
  private:
   void OnWriteDone(bool ok) final { writing_.Complete(ok); }
 
+  // What goes lies in the call, since a write may outlast the script.
+  Response response_;
   Transmission writing_;
 };
 
@@ -229,8 +262,11 @@ class ReadWriteCall
                             [this] { this->StartRead(&request_); });
   }
   [[nodiscard]] const Request& request() const { return request_; }
-  auto Write(const Response& message) {
-    return writing_.Await([this, &message] { this->StartWrite(&message); });
+  // As WriteCall's.
+  [[nodiscard]] Response& response() { return response_; }
+  auto Write() {
+    return writing_.Await(this->stay().scope(), this->context(),
+                          [this] { this->StartWrite(&response_); });
   }
 
  protected:
@@ -241,6 +277,7 @@ class ReadWriteCall
   void OnWriteDone(bool ok) final { writing_.Complete(ok); }
 
   Request request_;
+  Response response_;
   TimedTransmission reading_;
   Transmission writing_;
 };

@@ -111,7 +111,7 @@ std::vector<FieldProblem> Target::CheckDefaults() const {
 
 void Target::Shutdown() {
   station_.Shutdown();
-  EndWaits(absl::UnavailableError("the daemon shuts down"), true);
+  Close();
 }
 
 void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
@@ -135,8 +135,8 @@ void Target::CheckOwn(const v1::UpdateBehaviorRequest& request,
 
 void Target::Reset() {
   MutexLock changing(changing_);
-  // Before a new behavior could let one of them go on.
-  EndWaits(absl::UnavailableError("the target was reset"), false);
+  // First, before a new behavior could let one of the calls go on.
+  station_.Reset(ForStation(default_behavior_));
   {
     MutexLock lock(mutex_);
     behavior_ = default_behavior_;
@@ -144,7 +144,6 @@ void Target::Reset() {
     seed_ = SeedOf(behavior_);
     Configure(behavior_);
   }
-  station_.Reset(ForStation(default_behavior_));
   ClearState();
 }
 

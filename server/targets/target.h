@@ -105,9 +105,8 @@ class Target {
   // Fields that the target counts beside its calls.
   virtual void DescribeOwn(Since /*since*/,
                            v1::TargetStatistics& /*statistics*/) {}
-  // Where calls wait for something else than the station: ends these waits; if
-  // `and_later`, each later one too.
-  virtual void EndWaits(const absl::Status& /*status*/, bool /*and_later*/) {}
+  // At the shutdown: ends what goes on without a call.
+  virtual void Close() {}
 
   // Options are those of this target.
   void CheckOwn(const v1::UpdateBehaviorRequest& request,

@@ -68,7 +68,7 @@ TemplateTarget::TemplateTarget(const TargetSetup& setup,
     : Target(Kind(), setup),
       database_(database),
       objects_(objects),
-      cache_(setup.clock, setup.delays) {}
+      cache_(setup.clock) {}
 
 TargetKind TemplateTarget::Kind() {
   v1::Behavior behavior;
@@ -88,10 +88,6 @@ void TemplateTarget::Configure(const v1::Behavior& behavior) {
   cache_.Configure(options.cache_bytes(), ToNanos(options.cache_ttl()));
   output_bytes_ = options.output_bytes();
   render_time_ = ToNanos(options.render_time());
-}
-
-void TemplateTarget::EndWaits(const absl::Status& status, bool and_later) {
-  cache_.EndWaits(status, and_later);
 }
 
 void TemplateTarget::ClearState() {
@@ -139,7 +135,8 @@ Task<absl::Status> TemplateTarget::RenderElsewhere(Stay& stay,
       std::string text,
       targets::Render(request.has_name() ? stored : request.text(),
                       request.variables(), limits, stay.station().clock()));
-  ++rendered_;
+  // One from before a reset does not count after it.
+  if (!stay.scope().cancelled()) ++rendered_;
   response.set_text(std::move(text));
   co_return absl::OkStatus();
 }

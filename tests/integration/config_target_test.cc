@@ -264,29 +264,6 @@ TEST_F(ConfigTargetTest, NobodyWaitsForAnotherWhereNothingIsKept) {
   for (grpc::ClientContext& context : contexts) context.TryCancel();
 }
 
-TEST_F(ConfigTargetTest, AResetEndsThoseWhoWaitForAnothersQuery) {
-  Set("database", "delay { fixed { seconds: 600 } }");
-  const auto resolve = [this] {
-    api::ResolveRequest request;
-    request.set_tenant("a");
-    grpc::ClientContext context;
-    api::ResolveResponse response;
-    return config_->Resolve(&context, request, &response).error_code();
-  };
-  auto first = std::async(std::launch::async, resolve);
-  auto second = std::async(std::launch::async, resolve);
-  ASSERT_TRUE(
-      Eventually([&] { return StatisticsOf("config").in_flight() == 2; }));
-
-  ASSERT_TRUE(host_.Reset("database").ok());
-  ASSERT_TRUE(host_.Reset("config").ok());
-
-  EXPECT_TRUE(
-      Eventually([&] { return StatisticsOf("config").in_flight() == 0; }));
-  first.wait();
-  second.wait();
-}
-
 TEST_F(ConfigTargetTest, AnotherSeedForgetsWhatWasFoundUnderTheLast) {
   Set("config", "seed: 1");
   Resolve("a");

@@ -302,16 +302,15 @@ TEST_F(GatewayTargetTest, AResetEndsSessionsThatWait) {
 }
 
 TEST_F(GatewayTargetTest, AResetEndsSessionsWhoseModelIsAtWork) {
-  Set("database", "delay { fixed {} }");
+  Set("orchestrator", "delay { fixed { seconds: 600 } }");
   Session session(*gateway_);
   ASSERT_TRUE(session.opened());
   ASSERT_TRUE(session.Send("1"));
-  ASSERT_TRUE(
-      Eventually([&] { return StatisticsOf("database").started() == 1; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return StatisticsOf("orchestrator").in_flight() == 1; }));
 
   ASSERT_TRUE(host_.Reset("gateway").ok());
 
-  session.Read();
   EXPECT_EQ(session.Read().event_case(), SessionResponse::EVENT_NOT_SET);
   EXPECT_EQ(session.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(Reaches("sessions", 0));

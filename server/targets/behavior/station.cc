@@ -24,7 +24,12 @@ Station::Station(const Clock& clock, DelayQueue& delays,
       behavior_(
           std::make_shared<const CompiledBehavior>(behavior, clock.Now())) {}
 
+bool Visit::TakeOut(const absl::Status& why) {
+  return station_->Cancel(*this, why);
+}
+
 void Station::Enter(Visit& visit, const Request& request) {
+  if (!visit.has_come_) Come(visit);
   bool resume = false;
   {
     MutexLock lock(mutex_);
@@ -81,9 +86,9 @@ void Station::Wake(Visit& visit) {
   ResumeNow(visit);
 }
 
-bool Station::Cancel(Visit& visit) {
+bool Station::Cancel(Visit& visit, const absl::Status& why) {
   MutexLock lock(mutex_);
-  visit.cancelled_ = true;
+  if (visit.over_.ok()) visit.over_ = why;
   if (visit.state_ == Visit::State::kIdle ||
       visit.state_ == Visit::State::kCancelling) {
     return false;
@@ -96,14 +101,22 @@ bool Station::Cancel(Visit& visit) {
 }
 
 void Station::Leave(Visit& visit, absl::StatusCode code) {
+  Go(visit);
   MutexLock lock(mutex_);
+  // It has not entered.
+  if (visit.behavior_ == nullptr) {
+    if (visit.round_ != round_) return;
+    statistics_.Start();
+    return statistics_.Finish(code, PhaseTimes());
+  }
   if (visit.stream_) {
     // Its messages take time as well.
     const Nanos whole = clock_.Now() - visit.arrived_;
     const Nanos rest = whole - visit.phases_.Sum();
     if (rest > 0) visit.phases_.Add(Phase::kGap, rest);
   }
-  if (!visit.forgotten_) statistics_.Finish(code, visit.phases_);
+  if (visit.round_ != round_) return;
+  statistics_.Finish(code, visit.phases_);
   held_bytes_ -= std::exchange(visit.held_bytes_, 0);
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;
@@ -139,9 +152,10 @@ bool Station::PassesAtOnce() {
 }
 
 bool Station::Arrive(Visit& visit, const Request& request) {
+  // It has been ended; what others draw does not depend on it.
+  if (visit.round_ != round_) return IsOver(visit);
   const Nanos now = clock_.Now();
   statistics_.Start();
-  visit.station_ = this;
   visit.arrived_ = now;
   Ask(visit, request);
   visit.stream_ = request.stream;
@@ -228,10 +242,9 @@ bool Station::Refuse(Visit& visit, absl::Status status) {
 }
 
 bool Station::IsOver(Visit& visit) {
-  if (ended_) {
-    return Refuse(visit, absl::UnavailableError("the daemon shuts down"));
-  }
-  return visit.cancelled_ && Refuse(visit, absl::CancelledError("cancelled"));
+  if (visit.over_.ok()) return false;
+  visit.verdict_ = visit.over_;
+  return true;
 }
 
 bool Station::StartTurn(Visit& visit, Nanos start) {
@@ -328,7 +341,7 @@ void Station::Fire(Visit& visit) {
     MutexLock lock(mutex_);
     if (visit.state_ == Visit::State::kCancelling) {
       visit.state_ = Visit::State::kIdle;
-      visit.verdict_ = absl::CancelledError("cancelled");
+      visit.verdict_ = visit.over_;
     } else {
       const Nanos now = clock_.Now();
       if (visit.injected_) statistics_.RecordLateness(now - visit.due_);

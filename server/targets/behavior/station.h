@@ -13,6 +13,7 @@
 #ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
 #define PERFRIG_SERVER_TARGETS_BEHAVIOR_STATION_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -77,6 +78,13 @@ class Station {
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
+  // From now on, and until it leaves or goes, a reset or the shutdown ends
+  // whatever the visit waits for, here or elsewhere. It comes by itself when it
+  // enters.
+  void Come(Visit& visit);
+  // The opposite; for one that has not entered.
+  void Go(Visit& visit);
+
   // Each of the next four resumes the visit, once, when the time has come,
   // unless Cancel takes it out before; one at a time for a visit.
   //
@@ -95,18 +103,18 @@ class Station {
   void Wake(Visit& visit);
 
   // True: the visit waited, waits no longer, and will not be resumed: the
-  // caller lets it leave. False: it runs, or is about to be resumed with
-  // CANCELLED. From now on it waits for nothing more.
-  bool Cancel(Visit& visit);
+  // caller lets it leave. False: it runs, or is about to be resumed with `why`.
+  // From now on it waits for nothing more.
+  bool Cancel(Visit& visit,
+              const absl::Status& why = absl::CancelledError("cancelled"));
 
-  // Frees what the visit holds. Not while it waits.
+  // Frees what the visit holds, and counts it, as a refused one where it has
+  // not entered. Not while it waits.
   void Leave(Visit& visit, absl::StatusCode code);
 
   // True: a call that came now has nothing to wait for and cannot go wrong; it
   // is counted as started and ended, and needs no visit.
   bool PassesAtOnce();
-  // Counts a call that ended before it could enter.
-  void CountRefused(absl::StatusCode code);
 
   // More payload that it holds until it leaves; while it does not wait.
   absl::Status Hold(Visit& visit, double bytes);
@@ -128,10 +136,11 @@ class Station {
   };
   // For visits that enter from now on; capacity at once.
   void SetBehavior(const v1::Behavior& behavior, const Restart& restart);
-  // A new behavior and new statistics; visits that wait are resumed with
-  // UNAVAILABLE and not counted.
+  // A new behavior and new statistics. All visits that have come are ended with
+  // UNAVAILABLE, and, however long they take to leave, neither count nor hold
+  // anything any more.
   void Reset(const v1::Behavior& behavior);
-  // Resumes all visits that wait, and all later ones, with UNAVAILABLE.
+  // Ends all visits, and all later ones, with UNAVAILABLE.
   void Shutdown();
 
   // Since the last reset.
@@ -149,7 +158,7 @@ class Station {
   bool Arrive(Visit& visit, const Request& request) PERFRIG_REQUIRES(mutex_);
   static void Ask(Visit& visit, const Request& request);
   bool Refuse(Visit& visit, absl::Status status) PERFRIG_REQUIRES(mutex_);
-  bool IsOver(Visit& visit) PERFRIG_REQUIRES(mutex_);
+  static bool IsOver(Visit& visit);
   bool StartTurn(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);
   bool StartWork(Visit& visit, Nanos start) PERFRIG_REQUIRES(mutex_);
   bool StartWait(Visit& visit, Nanos start, Nanos due, Phase phase)
@@ -170,15 +179,24 @@ class Station {
   void Schedule(Visit& visit) PERFRIG_REQUIRES(mutex_);
   void Dispatch(Nanos freed_at) PERFRIG_REQUIRES(mutex_);
   void EndWait(Visit& visit, Nanos now) PERFRIG_REQUIRES(mutex_);
-  // Takes all that wait out, to be resumed by the caller without the lock.
-  std::vector<Visit*> TakeWaiting(const absl::Status& status)
-      PERFRIG_REQUIRES(mutex_);
+  // Ends all that have come; those that the caller is to let go on, without the
+  // lock.
+  std::vector<Visit*> TakeAll(const absl::Status& why)
+      PERFRIG_REQUIRES(coming_);
 
   void Fire(Visit& visit);
   static void ResumeNow(Visit& visit);
 
   const Clock& clock_;
   DelayQueue& delays_;
+
+  // Before any other, since what ends a visit takes those of whatever it waits
+  // for.
+  Mutex coming_;
+  std::vector<Visit*> visits_here_ PERFRIG_GUARDED_BY(coming_);
+  // Counts resets; changes under both.
+  std::atomic<std::uint64_t> round_ = 0;
+  std::atomic<bool> ended_ = false;
 
   mutable Mutex mutex_;
   std::shared_ptr<const CompiledBehavior> behavior_ PERFRIG_GUARDED_BY(mutex_);
@@ -201,7 +219,6 @@ class Station {
   // copies it without the lock.
   std::shared_ptr<const Statistics> earlier_ PERFRIG_GUARDED_BY(mutex_) =
       std::make_shared<const Statistics>();
-  bool ended_ PERFRIG_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace perfrig::targets

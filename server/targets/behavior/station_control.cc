@@ -9,16 +9,41 @@
 
 namespace perfrig::targets {
 
-void Station::CountFault(Visit& visit, std::string_view kind) {
-  if (visit.fault_counted_) return;
-  visit.fault_counted_ = true;
-  statistics_.CountFault(kind);
+namespace {
+
+absl::Status WasReset() {
+  return absl::UnavailableError("the target was reset");
 }
 
-void Station::CountRefused(absl::StatusCode code) {
-  MutexLock lock(mutex_);
-  statistics_.Start();
-  statistics_.Finish(code, PhaseTimes());
+absl::Status ShutsDown() {
+  return absl::UnavailableError("the daemon shuts down");
+}
+
+}  // namespace
+
+void Station::Come(Visit& visit) {
+  MutexLock lock(coming_);
+  visit.has_come_ = true;
+  visit.station_ = this;
+  visit.round_ = round_;
+  visit.index_ = visits_here_.size();
+  visits_here_.push_back(&visit);
+  if (ended_) visit.TakeOut(ShutsDown());
+}
+
+void Station::Go(Visit& visit) {
+  if (!std::exchange(visit.has_come_, false)) return;
+  MutexLock lock(coming_);
+  Visit* const last = visits_here_.back();
+  last->index_ = visit.index_;
+  visits_here_[visit.index_] = last;
+  visits_here_.pop_back();
+}
+
+void Station::CountFault(Visit& visit, std::string_view kind) {
+  if (visit.fault_counted_ || visit.round_ != round_) return;
+  visit.fault_counted_ = true;
+  statistics_.CountFault(kind);
 }
 
 void Station::CountDelay(Nanos injected, Nanos lateness) {
@@ -33,6 +58,7 @@ absl::Status Station::Hold(Visit& visit, double bytes) {
 }
 
 absl::Status Station::TakeBytes(Visit& visit, double bytes) {
+  if (visit.round_ != round_) return WasReset();
   const auto more = static_cast<std::uint64_t>(bytes);
   if (held_bytes_ + more > kMostBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
@@ -60,52 +86,43 @@ void Station::SetBehavior(const v1::Behavior& behavior,
 }
 
 void Station::Reset(const v1::Behavior& behavior) {
-  std::vector<Visit*> taken;
+  std::vector<Visit*> ended;
   {
+    MutexLock coming(coming_);
+    ended = TakeAll(WasReset());
     MutexLock lock(mutex_);
+    // What those hold that have not left is theirs no more.
+    ++round_;
+    held_bytes_ = 0;
+    in_work_ = 0;
+    at_primary_ = 0;
+    arrivals_ = 0;
     behavior_ =
         std::make_shared<const CompiledBehavior>(behavior, clock_.Now());
-    arrivals_ = 0;
-    taken = TakeWaiting(absl::UnavailableError("the target was reset"));
-    for (Visit* visit : taken) {
-      visit->forgotten_ = true;
-      statistics_.Forget();
-    }
     auto earlier = std::make_shared<Statistics>(*earlier_);
     earlier->AddFinished(statistics_);
     earlier_ = std::move(earlier);
-    statistics_.Clear();
+    statistics_ = Statistics();
   }
-  for (Visit* visit : taken) ResumeNow(*visit);
+  for (Visit* visit : ended) visit->GoOn(WasReset());
 }
 
 void Station::Shutdown() {
-  std::vector<Visit*> taken;
+  std::vector<Visit*> ended;
   {
-    MutexLock lock(mutex_);
+    MutexLock coming(coming_);
     ended_ = true;
-    taken = TakeWaiting(absl::UnavailableError("the daemon shuts down"));
+    ended = TakeAll(ShutsDown());
   }
-  for (Visit* visit : taken) ResumeNow(*visit);
+  for (Visit* visit : ended) visit->GoOn(ShutsDown());
 }
 
-std::vector<Visit*> Station::TakeWaiting(const absl::Status& status) {
-  std::vector<Visit*> all(primary_queue_.begin(), primary_queue_.end());
-  all.insert(all.end(), any_queue_.begin(), any_queue_.end());
-  all.insert(all.end(), waiting_.begin(), waiting_.end());
-  const Nanos now = clock_.Now();
-  std::vector<Visit*> taken;
-  for (Visit* visit : all) {
-    visit->verdict_ = status;
-    // One whose time has just come is resumed by it, with this status.
-    if (visit->state_ == Visit::State::kTimed &&
-        !delays_.Cancel(visit->timer_)) {
-      continue;
-    }
-    EndWait(*visit, now);
-    taken.push_back(visit);
+std::vector<Visit*> Station::TakeAll(const absl::Status& why) {
+  std::vector<Visit*> ended;
+  for (Visit* visit : visits_here_) {
+    if (visit->TakeOut(why)) ended.push_back(visit);
   }
-  return taken;
+  return ended;
 }
 
 std::uint64_t Station::places() const {

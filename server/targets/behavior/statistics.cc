@@ -53,13 +53,6 @@ void Statistics::CountFault(std::string_view kind) {
   }
 }
 
-void Statistics::Clear() {
-  const std::uint64_t in_flight = in_flight_;
-  *this = Statistics();
-  started_ = in_flight;
-  in_flight_ = in_flight;
-}
-
 void Statistics::AddFinished(const Statistics& other) {
   started_ += other.started_ - other.in_flight_;
   for (std::size_t code = 0; code < finished_.size(); ++code) {

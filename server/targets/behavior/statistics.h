@@ -91,18 +91,11 @@ class Statistics {
     ++in_flight_;
   }
   void Finish(absl::StatusCode code, const PhaseTimes& phases);
-  // As if the call had never come.
-  void Forget() {
-    --started_;
-    --in_flight_;
-  }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   void CountFault(std::string_view kind);
   void RecordInjected(Nanos delay) { injected_.Record(delay); }
   void RecordLateness(Nanos lateness) { lateness_.Record(lateness); }
 
-  // Forgets all but what is in flight.
-  void Clear();
   // Adds what `other` has counted, apart from what is in flight there.
   void AddFinished(const Statistics& other);
 

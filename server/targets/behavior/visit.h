@@ -2,6 +2,7 @@
 #ifndef PERFRIG_SERVER_TARGETS_BEHAVIOR_VISIT_H_
 #define PERFRIG_SERVER_TARGETS_BEHAVIOR_VISIT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -38,6 +39,13 @@ class Visit {
   [[nodiscard]] const PhaseTimes& phases() const { return phases_; }
 
  protected:
+  // What it waits for, at the station or elsewhere, is over, and so is whatever
+  // it would wait for later, because of `why`. Under a lock: must not resume
+  // anything. True: GoOn follows, without it; false: it runs, or is about to be
+  // resumed.
+  virtual bool TakeOut(const absl::Status& why);
+  virtual void GoOn(const absl::Status& why) { Resume(why); }
+
   // What was asked for last is over: go on, or, if `status` is an error, leave
   // with it. Runs without a lock, within the call that asked if there was
   // nothing to wait for, else on the thread of the delay queue or on the one
@@ -60,7 +68,15 @@ class Visit {
     kCancelling,
   };
 
-  // All of it is guarded by the station's mutex while the visit waits.
+  // Among those that have come; by whoever runs the visit.
+  bool has_come_ = false;
+  // Where among them; guarded by their mutex.
+  std::size_t index_ = 0;
+  // The station's resets before it came; after the next, it counts no more.
+  std::uint64_t round_ = 0;
+
+  // All of what follows is guarded by the station's mutex while the visit
+  // waits.
   Station* station_ = nullptr;
   std::optional<CallOverride> override_;
   std::shared_ptr<const CompiledBehavior> behavior_;
@@ -73,6 +89,8 @@ class Visit {
   DelayQueue::Handle timer_ = 0;
   // What it is resumed with.
   absl::Status verdict_;
+  // Why it waits for nothing more; OK: it may.
+  absl::Status over_;
 
   // Its number among the arrivals; grows over resets, too.
   std::uint64_t order_ = 0;
@@ -98,7 +116,6 @@ class Visit {
 
   bool stream_ = false;
   bool any_replica_ = false;
-  bool cancelled_ = false;
   // It is in a WaitUntilWoken; its next one ends at once.
   bool wakeable_ = false;
   // Its wait is a delay that was asked for.
@@ -107,7 +124,6 @@ class Visit {
   bool holds_capacity_ = false;
   bool timed_turn_ = false;
   bool fault_counted_ = false;
-  bool forgotten_ = false;
 };
 
 }  // namespace perfrig::targets

@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,8 +18,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
-#include "common/time/clock.h"
-#include "common/time/delay_queue.h"
 #include "server/targets/script/scope.h"
 
 namespace perfrig::targets {
@@ -42,10 +39,7 @@ class Answers {
   template <class T>
   using Ask = std::function<Withdraw(Callback<T>)>;
 
-  // Both outlive the waits; the callbacks of `delays` have ended before this is
-  // destroyed.
-  Answers(const Clock& clock, DelayQueue& delays)
-      : clock_(clock), delays_(delays) {}
+  Answers() = default;
 
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
@@ -57,16 +51,13 @@ class Answers {
     return Awaiting<T>(*this, scope, std::move(ask));
   }
 
-  // Ends all waits with `status`; also each later one if `and_later`.
-  void EndWaits(const absl::Status& status, bool and_later);
-
  private:
   // Shared with the callback; null: nobody waits. Guarded by the mutex.
   struct Slot {
     Waiting* waiting = nullptr;
   };
 
-  // False: it has ended already, with its verdict.
+  // False: it is cancelled already.
   bool Begin(Waiting& waiting);
   void KeepWithdraw(Waiting& waiting, Withdraw withdraw);
   bool Cancel(Waiting& waiting);
@@ -75,13 +66,7 @@ class Answers {
   // What it was asked with, to be run or dropped without the lock.
   Withdraw Remove(Waiting& waiting) PERFRIG_REQUIRES(mutex_);
 
-  const Clock& clock_;
-  DelayQueue& delays_;
-
   Mutex mutex_;
-  std::list<Waiting*> waiting_ PERFRIG_GUARDED_BY(mutex_);
-  // What later waits end with; OK: they don't.
-  absl::Status ended_ PERFRIG_GUARDED_BY(mutex_);
 };
 
 class Answers::Waiting : public Wait {
@@ -102,7 +87,7 @@ class Answers::Waiting : public Wait {
     kNew,
     kAsked,
     kAnswered,
-    // Cancelled or ended: the answer is not wanted.
+    // Cancelled: the answer is not wanted.
     kUnwanted,
   };
 
@@ -115,9 +100,6 @@ class Answers::Waiting : public Wait {
   // Guarded by the mutex of `answers_`.
   State state_ = State::kNew;
   Withdraw withdraw_;
-  absl::Status verdict_;
-  // While it is asked.
-  std::list<Waiting*>::iterator place_;
 };
 
 template <class T>

@@ -4,40 +4,55 @@
 
 namespace perfrig::targets {
 
+Scope::Scope(Scope& whole) : whole_(&whole) {
+  MutexLock lock(whole.mutex_);
+  whole.part_ = this;
+  MutexLock own(mutex_);
+  why_ = whole.why_;
+}
+
+Scope::~Scope() {
+  if (whole_ == nullptr) return;
+  MutexLock lock(whole_->mutex_);
+  whole_->part_ = nullptr;
+}
+
 void Scope::Cancel() {
-  Wait* taken = nullptr;
-  {
-    MutexLock lock(mutex_);
-    cancelled_ = true;
-    if (current_ != nullptr && current_->Cancel()) {
-      taken = std::exchange(current_, nullptr);
-    }
-  }
-  if (taken != nullptr) taken->Resume(absl::CancelledError("cancelled"));
+  Wait* const taken = TakeOut(absl::CancelledError("cancelled"));
+  if (taken != nullptr) taken->Resume();
+}
+
+Wait* Scope::TakeOut(const absl::Status& why) {
+  MutexLock lock(mutex_);
+  if (!why_.ok()) return nullptr;
+  why_ = why;
+  Wait* const of_part = part_ == nullptr ? nullptr : part_->TakeOut(why);
+  if (of_part != nullptr) return of_part;
+  if (current_ == nullptr || !current_->Cancel()) return nullptr;
+  current_->status_ = why;
+  return std::exchange(current_, nullptr);
 }
 
 bool Scope::cancelled() const {
   MutexLock lock(mutex_);
-  return cancelled_;
+  return !why_.ok();
 }
 
-bool Scope::Begin(Wait& wait) {
+absl::Status Scope::Begin(Wait& wait) {
   MutexLock lock(mutex_);
-  if (cancelled_) return false;
-  current_ = &wait;
-  return true;
+  if (why_.ok()) current_ = &wait;
+  return why_;
 }
 
-void Scope::End() {
+absl::Status Scope::End(absl::Status status) {
   MutexLock lock(mutex_);
   current_ = nullptr;
+  return absl::IsCancelled(status) && !why_.ok() ? why_ : std::move(status);
 }
 
 bool Wait::await_suspend(std::coroutine_handle<> script) {
-  if (!scope_.Begin(*this)) {
-    status_ = absl::CancelledError("cancelled");
-    return false;
-  }
+  status_ = scope_.Begin(*this);
+  if (!status_.ok()) return false;
   script_ = script;
   Begin();
   // Complete may have come already, here or on another thread.
@@ -45,12 +60,11 @@ bool Wait::await_suspend(std::coroutine_handle<> script) {
 }
 
 void Wait::Complete(absl::Status status) {
-  scope_.End();
-  Resume(std::move(status));
+  status_ = scope_.End(std::move(status));
+  Resume();
 }
 
-void Wait::Resume(absl::Status status) {
-  status_ = std::move(status);
+void Wait::Resume() {
   const std::coroutine_handle<> script = script_;
   if (state_.exchange(kComplete) == kSuspended) script.resume();
 }

@@ -14,27 +14,42 @@ namespace perfrig::targets {
 
 class Wait;
 
-// One script's: it waits for one thing at a time. Thread-safe.
+// One script's, or that of a part of it: the script waits for one thing at a
+// time. Thread-safe.
 class Scope {
  public:
   Scope() = default;
+  // Of a part: cancelled with `whole`, which outlives this and has one part at
+  // a time.
+  explicit Scope(Scope& whole);
+  ~Scope();
+
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
   // Ends the wait, and each later one, with CANCELLED.
   void Cancel();
+  // The same with `why`, where it is not cancelled yet, but for what the script
+  // does then: if there is a result, Wait::Resume has to follow.
+  [[nodiscard]] Wait* TakeOut(const absl::Status& why);
   [[nodiscard]] bool cancelled() const;
 
  private:
   friend class Wait;
 
-  // False where it is cancelled.
-  bool Begin(Wait& wait);
-  void End();
+  // Why it must not wait; OK: it waits.
+  absl::Status Begin(Wait& wait);
+  // What the wait ends with whose own end is `status`.
+  absl::Status End(absl::Status status);
 
+  Scope* const whole_ = nullptr;
+
+  // That of a part is locked in that of its whole.
   mutable Mutex mutex_;
+  Scope* part_ PERFRIG_GUARDED_BY(mutex_) = nullptr;
   Wait* current_ PERFRIG_GUARDED_BY(mutex_) = nullptr;
-  bool cancelled_ PERFRIG_GUARDED_BY(mutex_) = false;
+  // OK: it is not cancelled.
+  absl::Status why_ PERFRIG_GUARDED_BY(mutex_);
 };
 
 // What a script awaits; its value is OK or why not. Awaited once, and alive
@@ -48,6 +63,9 @@ class Wait {
   // Not inlined: the script may go on, on another thread, before this returns.
   [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> script);
   absl::Status await_resume() { return std::move(status_); }
+
+  // Lets the script go on; by whom Scope::TakeOut gave this to.
+  void Resume();
 
  protected:
   explicit Wait(Scope& scope) : scope_(scope) {}
@@ -67,8 +85,6 @@ class Wait {
   friend class Scope;
 
   enum State : std::uint8_t { kBegun, kSuspended, kComplete };
-
-  void Resume(absl::Status status);
 
   Scope& scope_;
   std::coroutine_handle<> script_;

@@ -1,6 +1,13 @@
 #include "server/targets/script/stay.h"
 
+#include <utility>
+
 namespace perfrig::targets {
+
+Stay::Stay(Scope& scope, Station& station)
+    : scope_(scope), station_(station), began_(station.clock().Now()) {
+  station.Come(*this);
+}
 
 Stay::Step Stay::Enter(const Station::Request& request) {
   return {*this, Step::Entering{request}};
@@ -28,13 +35,21 @@ Stay::Step Stay::Transfer(double bytes) {
 }
 
 void Stay::Leave(absl::StatusCode code) {
-  if (!entered_) return station_.CountRefused(code);
   const Nanos rest = Now() - began_ - phases().Sum();
-  if (!stream_ && rest > 0) AddPhase(Phase::kWork, rest);
+  if (entered_ && !stream_ && rest > 0) AddPhase(Phase::kWork, rest);
   station_.Leave(*this, code);
 }
 
 void Stay::Resume(const absl::Status& status) { step_->Complete(status); }
+
+bool Stay::TakeOut(const absl::Status& why) {
+  taken_ = scope_.TakeOut(why);
+  return taken_ != nullptr;
+}
+
+void Stay::GoOn(const absl::Status& /*why*/) {
+  std::exchange(taken_, nullptr)->Resume();
+}
 
 void Stay::Step::Begin() {
   stay_.step_ = this;

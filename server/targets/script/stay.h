@@ -18,8 +18,11 @@ class Stay final : public Visit {
 
  public:
   // Both outlive this.
-  Stay(Scope& scope, Station& station)
-      : scope_(scope), station_(station), began_(station.clock().Now()) {}
+  Stay(Scope& scope, Station& station);
+  ~Stay() override { station_.Go(*this); }
+
+  Stay(const Stay&) = delete;
+  Stay& operator=(const Stay&) = delete;
 
   // Each of these is awaited at once and gives a status: go on, or leave with
   // it. As the station's functions of these names.
@@ -39,8 +42,8 @@ class Stay final : public Visit {
   bool TakesDrop() { return station_.TakesDrop(*this); }
   // As the station's.
   absl::Status Hold(double bytes) { return station_.Hold(*this, bytes); }
-  // Counts the visit, or, where it has not entered, a refused one. What a unary
-  // call did not wait for is the target's own work.
+  // As the station's. What a unary call did not wait for is the target's own
+  // work.
   void Leave(absl::StatusCode code);
 
   [[nodiscard]] Scope& scope() { return scope_; }
@@ -50,10 +53,14 @@ class Stay final : public Visit {
 
  private:
   void Resume(const absl::Status& status) override;
+  bool TakeOut(const absl::Status& why) override;
+  void GoOn(const absl::Status& why) override;
 
   Scope& scope_;
   Station& station_;
   Step* step_ = nullptr;
+  // What it was taken out of, until it goes on.
+  Wait* taken_ = nullptr;
   const Nanos began_;
   bool entered_ = false;
   bool stream_ = false;
@@ -104,11 +111,13 @@ Task<T> Counted(Stay& stay, Phase phase, Task<T> part) {
 }
 
 // Runs `script`, a function from a Stay to a Task of a status, as a visit to
-// `other`; the time counts as `phase` of `stay`.
+// `other`; the time counts as `phase` of `stay`. A reset there ends that visit
+// alone.
 template <class Script>
 Task<absl::Status> Through(Stay& stay, Station& other, Phase phase,
                            Script script) {
-  Stay inner(stay.scope(), other);
+  Scope part(stay.scope());
+  Stay inner(part, other);
   const Nanos began = stay.Now();
   absl::Status status = co_await script(inner);
   inner.Leave(status.code());

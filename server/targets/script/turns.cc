@@ -33,10 +33,6 @@ bool Turns::Begin(Taking& taking) {
   MutexLock lock(mutex_);
   if (taking.state_ == Taking::State::kEnding) return true;
   taking.state_ = Taking::State::kEnding;
-  if (!ended_.ok()) {
-    taking.verdict_ = ended_;
-    return true;
-  }
   taking.place_ = keys_.try_emplace(taking.key_).first;
   Key& key = taking.place_->second;
   // Those that wait while there is room are held back by their own limit.
@@ -134,19 +130,6 @@ void Turns::CompleteSoon(Taking& taking) {
   // Where its time has just come, that completes it.
   if (!delays_.Cancel(taking.timer_)) return;
   delays_.Schedule(clock_.Now(), [&taking] { taking.turns_.Fire(taking); });
-}
-
-void Turns::EndWaits(const absl::Status& status, bool and_later) {
-  MutexLock lock(mutex_);
-  if (and_later) ended_ = status;
-  while (!round_.empty()) {
-    const Keys::iterator place = round_.front();
-    Taking& taking = *place->second.waiting.front();
-    Unqueue(taking);
-    taking.verdict_ = status;
-    CompleteSoon(taking);
-    DropIfIdle(place);
-  }
 }
 
 }  // namespace perfrig::targets

@@ -92,9 +92,6 @@ class Turns {
   // many wait. DEADLINE_EXCEEDED: it waited until then.
   Taking Take(Turn& turn, Scope& scope, std::string_view key, Nanos until);
 
-  // Ends all waits with `status`; also each later one if `and_later`.
-  void EndWaits(const absl::Status& status, bool and_later);
-
   [[nodiscard]] Counts counts() const;
 
  private:
@@ -131,8 +128,6 @@ class Turns {
   Keys keys_ PERFRIG_GUARDED_BY(mutex_);
   // Keys that wait, the one whose turn is next first.
   std::list<Keys::iterator> round_ PERFRIG_GUARDED_BY(mutex_);
-  // What later waits end with; OK: they don't.
-  absl::Status ended_ PERFRIG_GUARDED_BY(mutex_);
 };
 
 class Turns::Taking final : public Wait {

@@ -8,8 +8,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/targets/script/task.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_delay_queue.h"
 
 namespace perfrig::targets {
 namespace {
@@ -25,12 +23,12 @@ struct Asker {
 
 class AnswersTest : public ::testing::Test {
  protected:
-  static Task<absl::StatusOr<std::string>> Wait(Answers& answers, Asker& asker,
-                                                Answers::Ask<std::string> ask) {
+  static Task<absl::StatusOr<std::string>> Ask(Answers& answers, Asker& asker,
+                                               Answers::Ask<std::string> ask) {
     co_return co_await answers.Await(asker.scope, std::move(ask));
   }
   void Begin(Asker& asker, Answers::Ask<std::string> ask) {
-    Launch(Wait(answers_, asker, std::move(ask)),
+    Launch(Ask(answers_, asker, std::move(ask)),
            [&asker](absl::StatusOr<std::string> answer) {
              asker.answer = std::move(answer);
              asker.over = true;
@@ -43,11 +41,7 @@ class AnswersTest : public ::testing::Test {
       return [&asker] { ++asker.withdrawn; };
     });
   }
-  void Run() { delays_.Advance(0); }
-
-  FakeClock clock_;
-  FakeDelayQueue delays_{clock_};
-  Answers answers_{clock_, delays_};
+  Answers answers_;
 };
 
 TEST_F(AnswersTest, AnAnswerThatComesLaterIsGiven) {
@@ -111,26 +105,18 @@ TEST_F(AnswersTest, WhoIsCancelledWhileItAsksWithdraws) {
   EXPECT_EQ(asker.withdrawn, 1);
 }
 
-TEST_F(AnswersTest, WaitsAreEndedAndLaterOnesToo) {
-  Asker waits;
-  Asker later;
-  Begin(waits);
+TEST_F(AnswersTest, WhoIsTakenOutHearsWhyWhenItGoesOn) {
+  Asker asker;
+  Begin(asker);
 
-  answers_.EndWaits(absl::UnavailableError("reset"), false);
-  EXPECT_FALSE(waits.over);
-  Run();
+  Wait* const taken = asker.scope.TakeOut(absl::UnavailableError("reset"));
 
-  EXPECT_EQ(waits.answer.status(), absl::UnavailableError("reset"));
-  EXPECT_EQ(waits.withdrawn, 1);
-  waits.callback("too late");
-  Begin(later);
-  EXPECT_FALSE(later.over);
-  answers_.EndWaits(absl::UnavailableError("over"), true);
-  Run();
-  EXPECT_EQ(later.answer.status(), absl::UnavailableError("over"));
-  Asker last;
-  Begin(last);
-  EXPECT_EQ(last.answer.status(), absl::UnavailableError("over"));
+  ASSERT_NE(taken, nullptr);
+  EXPECT_FALSE(asker.over);
+  EXPECT_EQ(asker.withdrawn, 1);
+  asker.callback("too late");
+  taken->Resume();
+  EXPECT_EQ(asker.answer.status(), absl::UnavailableError("reset"));
 }
 
 TEST_F(AnswersTest, AnswersAndCancellationsMeetOnce) {

@@ -104,6 +104,69 @@ TEST_F(ScriptTest, CancellingFreesThePlaceAtTheOtherStation) {
   EXPECT_TRUE(waiting.ended());
 }
 
+TEST_F(ScriptTest, AResetEndsACallThatWaitsAtAnotherStation) {
+  Call call(gateway_);
+  call.Start([this](Stay& stay) { return AskDatabase(stay, database_); });
+  Call waiting(database_);
+  waiting.Start(Work);
+
+  gateway_.Reset({});
+
+  ASSERT_TRUE(call.ended());
+  EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(gateway_.Snapshot(false).started(), 0U);
+  EXPECT_EQ(database_.Snapshot(false).finished().at("UNAVAILABLE"), 1U);
+  delays_.Advance(20 * kMillisecond);
+  EXPECT_TRUE(waiting.ended());
+}
+
+Task<absl::Status> AskTwice(Stay& stay, Station& database) {
+  CO_RETURN_IF_ERROR(co_await stay.Enter({}));
+  const absl::Status first =
+      co_await Through(stay, database, Phase::kWork, Work);
+  EXPECT_EQ(first, absl::UnavailableError("the target was reset"));
+  co_return co_await Through(stay, database, Phase::kWork, Work);
+}
+
+TEST_F(ScriptTest, AResetOfAnotherStationEndsTheVisitToThatAlone) {
+  Call call(gateway_);
+  call.Start([this](Stay& stay) { return AskTwice(stay, database_); });
+
+  database_.Reset(Parse("delay { fixed { nanos: 1000 } }"));
+  EXPECT_FALSE(call.ended());
+  delays_.Advance(1'000);
+
+  ASSERT_TRUE(call.ended());
+  EXPECT_EQ(call.code(), absl::StatusCode::kOk);
+  const v1::TargetStatistics statistics = database_.Snapshot(false);
+  EXPECT_EQ(statistics.started(), 1U);
+  EXPECT_EQ(statistics.finished().at("OK"), 1U);
+}
+
+TEST_F(ScriptTest, ACallThatHasNotEnteredIsEndedAndNotCounted) {
+  Call before(database_);
+  database_.Reset({});
+  before.Start(Work);
+
+  ASSERT_TRUE(before.ended());
+  EXPECT_EQ(before.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(database_.Snapshot(false).started(), 0U);
+}
+
+TEST_F(ScriptTest, AShutdownEndsWhatWaitsAndWhatComesLater) {
+  Call call(gateway_);
+  call.Start([this](Stay& stay) { return AskDatabase(stay, database_); });
+
+  gateway_.Shutdown();
+  Call late(gateway_);
+  late.Start(Work);
+
+  ASSERT_TRUE(call.ended() && late.ended());
+  EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(late.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(gateway_.Snapshot(false).finished().at("UNAVAILABLE"), 2U);
+}
+
 TEST_F(ScriptTest, ACallCancelledBeforeItEntersIsRefused) {
   Call call(database_);
   call.Cancel();

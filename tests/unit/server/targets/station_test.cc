@@ -584,6 +584,33 @@ TEST_F(StationTest, ResetEndsThoseThatWaitAndForgetsThem) {
   EXPECT_EQ(next[0]->code(), absl::StatusCode::kOk);
 }
 
+// One whose caller does something else meanwhile.
+class Idler final : public Visit {
+ private:
+  void Resume(const absl::Status& /*status*/) override {}
+};
+
+TEST_F(StationTest, WhatIsAtWorkAtAResetHoldsNothingAfterIt) {
+  const v1::Behavior behavior = Parse("capacity: 1");
+  Station station(clock_, delays_, behavior);
+  Idler old;
+  station.Enter(old, {.transfer_bytes = 900e6});
+
+  station.Reset(behavior);
+  station.SetBehavior(behavior, {});
+  const auto calls = StartCalls(station, 1);
+
+  EXPECT_EQ(calls[0]->code(), absl::StatusCode::kOk);
+  EXPECT_FALSE(station.Hold(old, 1).ok());
+  Idler next;
+  station.Enter(next, {.transfer_bytes = 900e6});
+  station.Leave(old, absl::StatusCode::kOk);
+  EXPECT_EQ(station.Snapshot(false).in_flight(), 1U);
+  EXPECT_EQ(station.Snapshot(false).started(), 2U);
+  EXPECT_FALSE(station.Hold(next, 200e6).ok()) << "it holds 900 MB itself";
+  station.Leave(next, absl::StatusCode::kOk);
+}
+
 TEST_F(StationTest, TotalsGoOnOverAReset) {
   const v1::Behavior behavior =
       Parse("delay { fixed { nanos: 1000 } } capacity: 1");

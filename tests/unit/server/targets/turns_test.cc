@@ -28,7 +28,7 @@ struct Taker {
 class TurnsTest : public ::testing::Test {
  protected:
   ~TurnsTest() override {
-    turns_.EndWaits(absl::UnavailableError("the test is over"), true);
+    for (Taker& taker : takers_) taker.scope.Cancel();
     Run();
   }
 
@@ -168,22 +168,6 @@ TEST_F(TurnsTest, MoreRoomIsUsedAtOnceAndLessTakesNothingAway) {
 
   EXPECT_EQ(turns_.counts().taken, 2);
   EXPECT_FALSE(Take("d").over);
-}
-
-TEST_F(TurnsTest, EndedWaitsSayWhyAndAfterAShutdownNobodyWaits) {
-  turns_.SetLimits({.turns = 1});
-  Take("a");
-  const Taker& second = Take("b");
-
-  turns_.EndWaits(absl::UnavailableError("reset"), false);
-  Run();
-  EXPECT_EQ(second.status.message(), "reset");
-  EXPECT_FALSE(Take("c").over);
-  turns_.EndWaits(absl::UnavailableError("ends"), true);
-  Run();
-
-  EXPECT_EQ(Take("d").status.message(), "ends");
-  EXPECT_THAT(order_, ElementsAre("a"));
 }
 
 TEST_F(TurnsTest, NothingIsLostOverRandomInterleavings) {
