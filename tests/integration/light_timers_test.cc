@@ -91,7 +91,6 @@ class LightTimersTest : public ::testing::Test {
   }
   ~LightTimersTest() override {
     for (Target* const target : targets_) target->Shutdown();
-    elsewhere_.Shutdown();
     server_->Shutdown();
     elsewhere_.Join();
     delays_.reset();

@@ -27,24 +27,18 @@ absl::Status Elsewhere::Post(std::function<void()> task) {
   });
 }
 
-void Elsewhere::Shutdown() {
-  MutexLock lock(mutex_);
-  ended_ = true;
-}
-
 void Elsewhere::RunNext() {
   Going* next = nullptr;
-  absl::Status verdict;
   {
     MutexLock lock(mutex_);
+    --tasks_;
     // Whoever was cancelled has left.
     if (waiting_.empty()) return;
     next = waiting_.front();
     waiting_.pop_front();
     next->state_ = Going::State::kOver;
-    if (ended_) verdict = absl::UnavailableError("the daemon shuts down");
   }
-  next->Complete(std::move(verdict));
+  next->Complete(absl::OkStatus());
 }
 
 absl::Status Elsewhere::Add(Going& going) {
@@ -52,11 +46,15 @@ absl::Status Elsewhere::Add(Going& going) {
   if (going.state_ == Going::State::kOver) {
     return absl::CancelledError("cancelled");
   }
-  absl::Status posted = Post([this] { RunNext(); });
-  if (!posted.ok()) return posted;
+  // That of one that was cancelled will do.
+  if (tasks_ == waiting_.size()) {
+    absl::Status posted = Post([this] { RunNext(); });
+    if (!posted.ok()) return posted;
+    ++tasks_;
+  }
   going.state_ = Going::State::kWaiting;
   going.place_ = waiting_.insert(waiting_.end(), &going);
-  return posted;
+  return absl::OkStatus();
 }
 
 bool Elsewhere::Going::await_ready() const noexcept { return is_elsewhere; }

@@ -35,13 +35,11 @@ class Elsewhere {
 
   // Awaited at once. OK: the script, whose scope this is, goes on on one of the
   // threads, at once where it runs on one already. RESOURCE_EXHAUSTED: too many
-  // wait.
+  // wait; who was cancelled does not.
   Going Go(Scope& scope);
   // The same for what is no script.
   absl::Status Post(std::function<void()> task);
 
-  // Those that wait, and all that come later, go on with UNAVAILABLE.
-  void Shutdown();
   // Waits for what runs, drops what waits, refuses whatever comes later.
   void Join() { workers_.Stop(); }
 
@@ -52,7 +50,8 @@ class Elsewhere {
 
   Mutex mutex_;
   std::list<Going*> waiting_ PERFRIG_GUARDED_BY(mutex_);
-  bool ended_ PERFRIG_GUARDED_BY(mutex_) = false;
+  // Tasks that each are to run one that waits.
+  std::size_t tasks_ PERFRIG_GUARDED_BY(mutex_) = 0;
 
   // Last, since it runs what uses the others.
   Workers workers_;
