@@ -74,12 +74,12 @@ Task<absl::Status> ConnectionPoolTarget::Lend(Stay& stay,
   response.set_reused(held.reused());
   *response.mutable_waited() = ToDuration(held.waited());
   *response.mutable_expires_in() = ToDuration(lease);
-  // The one that it will be, unless the target is reset meanwhile: its bytes
-  // take their time, too. Only a call that ends well leaves a lease.
+  // Its bytes take their time, too, and only a call that ends well leaves a
+  // lease.
   response.set_lease(leases_.NextOf(held.number()));
   CO_RETURN_IF_ERROR(co_await Send(*this, stay, response));
-  response.set_lease(leases_.Add(std::move(held), request.holder(), lease));
-  co_return absl::OkStatus();
+  co_return leases_.Add(response.lease(), std::move(held), request.holder(),
+                        lease);
 }
 
 Task<absl::Status> ConnectionPoolTarget::TakeBack(const ReleaseRequest& request,
@@ -149,11 +149,6 @@ StatsResponse ConnectionPoolTarget::Statistics() {
 void ConnectionPoolTarget::ClearState() {
   leases_.Clear();
   connections_.Clear();
-}
-
-void ConnectionPoolTarget::EndWaits(const absl::Status& status,
-                                    bool and_later) {
-  connections_.EndWaits(status, and_later);
 }
 
 void ConnectionPoolTarget::DescribeState(google::protobuf::Struct& state) {

@@ -1,47 +1,59 @@
 #include "server/targets/leases.h"
 
 #include <utility>
+#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace perfrig::targets {
 
 std::string Leases::NextOf(std::uint32_t connection) const {
   MutexLock lock(mutex_);
+  return NextName(connection);
+}
+
+std::string Leases::NextName(std::uint32_t connection) const {
   const auto slot = slots_.find(connection);
-  return absl::StrCat(connection, "-",
+  return absl::StrCat(clears_, "-", connection, "-",
                       slot == slots_.end() ? 1 : slot->second.given + 1);
 }
 
-std::string Leases::Add(HeldConnection connection, std::string holder,
-                        Nanos time) {
+absl::Status Leases::Add(const std::string& name, HeldConnection connection,
+                         std::string holder, Nanos time) {
   const std::uint32_t number = connection.number();
   const Nanos now = clock_.Now();
   MutexLock lock(mutex_);
+  if (name != NextName(number)) {
+    return absl::UnavailableError("the target was reset");
+  }
   Slot& slot = slots_[number];
   const std::uint32_t serial = ++serials_;
   slot.lease.emplace(
       Lease{std::move(connection), std::move(holder), now, 0, serial});
   slot.lease->timer = delays_.Schedule(
       now + time, [this, number, serial] { Expire(number, serial); });
-  return absl::StrCat(number, "-", ++slot.given);
+  ++slot.given;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Leases::Slot*> Leases::Find(const std::string& name,
                                            const std::string& holder) {
-  const std::size_t dash = name.find('-');
+  const std::vector<std::string> parts = absl::StrSplit(name, '-');
+  std::uint64_t clears = 0;
   std::uint32_t number = 0;
   std::uint64_t index = 0;
-  const bool is_name = dash != std::string::npos &&
-                       absl::SimpleAtoi(name.substr(0, dash), &number) &&
-                       absl::SimpleAtoi(name.substr(dash + 1), &index);
+  const bool is_name =
+      parts.size() == 3 && absl::SimpleAtoi(parts[0], &clears) &&
+      clears == clears_ && absl::SimpleAtoi(parts[1], &number) &&
+      absl::SimpleAtoi(parts[2], &index);
   const auto slot = is_name ? slots_.find(number) : slots_.end();
   if (slot == slots_.end() || index == 0 || index > slot->second.given) {
     ++counts_.foreign_releases;
     return absl::NotFoundError(
-        absl::StrCat("lease: this pool gave none named \"", name, "\""));
+        absl::StrCat("lease: this pool has given none named \"", name,
+                     "\" since it was reset"));
   }
   const bool last = index == slot->second.given;
   if (last && slot->second.lease.has_value()) {
@@ -97,6 +109,7 @@ void Leases::Clear() {
     if (slot.lease.has_value()) delays_.Cancel(slot.lease->timer);
   }
   counts_ = Counts();
+  ++clears_;
 }
 
 Leases::Counts Leases::counts() const {

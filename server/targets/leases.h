@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
@@ -15,9 +16,10 @@
 
 namespace perfrig::targets {
 
-// Thread-safe. A lease is named after its connection and how many that one has
-// had: "7-3". So a release that comes too late is known for what it is, however
-// much later that is, and nothing has to be kept of leases that have ended.
+// Thread-safe. A lease is named after how often the pool was cleared, its
+// connection and how many that one has had since: "0-7-3". So a release that
+// comes too late is known for what it is, however much later that is, and
+// nothing has to be kept of leases that have ended.
 class Leases {
  public:
   struct Counts {
@@ -35,8 +37,10 @@ class Leases {
 
   // The name of the next lease of `connection`.
   [[nodiscard]] std::string NextOf(std::uint32_t connection) const;
-  // The name of a new lease, which ends after `time`.
-  std::string Add(HeldConnection connection, std::string holder, Nanos time);
+  // A new lease of that name, which ends after `time`. UNAVAILABLE where all
+  // were cleared since NextOf.
+  absl::Status Add(const std::string& name, HeldConnection connection,
+                   std::string holder, Nanos time);
   // For how long it was held. NOT_FOUND, PERMISSION_DENIED or
   // FAILED_PRECONDITION where there is nothing to end.
   absl::StatusOr<Nanos> End(const std::string& name, const std::string& holder);
@@ -62,6 +66,7 @@ class Leases {
 
   // The caller's to destroy without the lock.
   static Lease TakeOut(Slot& slot);
+  std::string NextName(std::uint32_t connection) const PERFRIG_REQUIRES(mutex_);
   absl::StatusOr<Slot*> Find(const std::string& name, const std::string& holder)
       PERFRIG_REQUIRES(mutex_);
   void Expire(std::uint32_t connection, std::uint32_t serial);
@@ -71,6 +76,7 @@ class Leases {
 
   mutable Mutex mutex_;
   std::map<std::uint32_t, Slot> slots_ PERFRIG_GUARDED_BY(mutex_);
+  std::uint64_t clears_ PERFRIG_GUARDED_BY(mutex_) = 0;
   // Of all leases, also before a Clear.
   std::uint32_t serials_ PERFRIG_GUARDED_BY(mutex_) = 0;
   Counts counts_ PERFRIG_GUARDED_BY(mutex_);

@@ -272,6 +272,19 @@ TEST_F(ConnectionPoolTest, AResetEndsLeasesAndWaits) {
   EXPECT_EQ(Release(lease.lease()).code(), Code::kNotFound);
 }
 
+TEST_F(ConnectionPoolTest, ALeaseFromBeforeAResetEndsNoneFromAfterIt) {
+  api::Lease before;
+  ASSERT_TRUE(Acquire(before).ok());
+  ASSERT_TRUE(host_.Reset("connection_pool").ok());
+  api::Lease after;
+  ASSERT_TRUE(Acquire(after).ok());
+  ASSERT_EQ(after.connection(), before.connection());
+
+  EXPECT_EQ(Release(before.lease()).code(), Code::kNotFound);
+  EXPECT_EQ(Stats().in_use(), 1);
+  EXPECT_TRUE(Release(after.lease()).ok());
+}
+
 TEST_F(ConnectionPoolTest, ShutdownEndsTheCallsThatWait) {
   Set("connection_pool", "connection_pool { connections: 1 }");
   api::Lease lease;
