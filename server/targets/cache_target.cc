@@ -183,7 +183,7 @@ Task<absl::Status> CacheTarget::Find(Stay& stay, const CacheGetRequest& request,
   const bool at_once = found.ok() && found->source == Source::kFirstTier;
   stay.AddPhase(at_once ? Phase::kCache : tiers.beyond, stay.Now() - began);
   if (!found.ok()) co_return found.status();
-  Count(found->source, /*computes=*/false);
+  if (stay.counts()) Count(found->source, /*computes=*/false);
   if (found->value == nullptr) co_return absl::OkStatus();
   CO_RETURN_IF_ERROR(co_await BeforeCopying(stay, *found->value));
   response.set_found(true);
@@ -242,7 +242,7 @@ Task<absl::Status> CacheTarget::FindOrCompute(
   const FoundOr found = co_await Ask<FoundOr>(stay, std::move(question));
   // Once: it may still begin, for others.
   const Nanos computing = *computes_from;
-  if (found.ok()) Count(found->source, computing != 0);
+  if (found.ok() && stay.counts()) Count(found->source, computing != 0);
   const Nanos ended = stay.Now();
   if (computing != 0) {
     stay.AddPhase(tiers.beyond, computing - began);

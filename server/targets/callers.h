@@ -11,7 +11,6 @@
 #include "absl/time/time.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
-#include "common/time/delay_queue.h"
 #include "google/protobuf/struct.pb.h"
 #include "perfrig/target/v1/ingest.pb.h"
 #include "server/targets/script/answers.h"

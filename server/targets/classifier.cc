@@ -1,6 +1,8 @@
 #include "server/targets/classifier.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -81,11 +83,12 @@ void ClassifierTarget::Configure(const v1::Behavior& behavior) {
              static_cast<double>(options.tenant_burst())};
   }
   // The station has nobody wait then, who would do so in order of arrival.
-  turns_.SetLimits({.turns = behavior.capacity(),
-                    .turns_of_key = options.tenant_capacity(),
-                    .waiting = behavior.has_queue_limit()
-                                   ? behavior.queue_limit()
-                                   : kQueueLimit});
+  turns_.SetLimits(
+      {.turns = behavior.capacity(),
+       .turns_of_key = options.tenant_capacity(),
+       .waiting = std::min<std::uint64_t>(
+           behavior.has_queue_limit() ? behavior.queue_limit() : kQueueLimit,
+           Station::kMostCalls)});
 }
 
 void ClassifierTarget::ClearState() {
@@ -125,6 +128,8 @@ Task<absl::Status> ClassifierTarget::Ask(Stay& stay, const Request& request,
   CO_RETURN_IF_ERROR(CheckBytes("tenant", request.tenant(), 1, kLongestName));
   CO_RETURN_IF_ERROR(CheckBytes("text", request.text(), 1, kLongestText));
   CO_RETURN_IF_ERROR(Admit(request.tenant(), arrived));
+  double most = 0;
+  CO_RETURN_IF_ERROR(stay.HoldLargest(BytesOf(request), most));
   Turn turn;
   const absl::Status waited = co_await turns_.Take(
       turn, stay.scope(), request.tenant(), arrived + kLongestWait);
@@ -138,7 +143,7 @@ Task<absl::Status> ClassifierTarget::Ask(Stay& stay, const Request& request,
   }
   CO_RETURN_IF_ERROR(waited);
   const absl::Status status = co_await AskProvider(stay, BytesOf(request));
-  {
+  if (stay.counts()) {
     MutexLock lock(mutex_);
     ++(status.ok()                                     ? counts_.answered
        : status.code() == absl::StatusCode::kCancelled ? counts_.cancelled

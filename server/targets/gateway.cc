@@ -218,12 +218,12 @@ Task<absl::Status> GatewayTarget::Respond(Call& call, OpenSession& session) {
 
 Task<absl::Status> GatewayTarget::Send(Call& call, OpenSession& session) {
   const Nanos now = call.stay().Now();
-  CO_ASSIGN_OR_RETURN(const Outcome sent,
-                      co_await call.WriteUntil(session.WriteBy(now)));
-  if (sent == Outcome::kOver) co_return Gone();
-  if (sent == Outcome::kLate) {
-    // What is still to be written would hold its last status back.
-    call.context().TryCancel();
+  const auto sent = co_await call.WriteUntil(session.WriteBy(now));
+  // What is still to be written would hold its last status back.
+  if (!sent.ok() || *sent == Outcome::kLate) call.context().TryCancel();
+  CO_RETURN_IF_ERROR(sent.status());
+  if (*sent == Outcome::kOver) co_return Gone();
+  if (*sent == Outcome::kLate) {
     session.Close(Closed::SLOW_READER);
     co_return absl::AbortedError("the client does not read");
   }

@@ -52,8 +52,9 @@ Task<absl::Status> BeforeSending(Target& target, Stay& stay,
 Task<absl::Status> Send(Target& target, Stay& stay,
                         const google::protobuf::Message& response) {
   const std::size_t bytes = response.ByteSizeLong();
+  double most = 0;
+  CO_RETURN_IF_ERROR(stay.HoldLargest(static_cast<double>(bytes), most));
   if (stay.entered() && Station::LimitsBandwidth(stay)) {
-    CO_RETURN_IF_ERROR(stay.Hold(static_cast<double>(bytes)));
     CO_RETURN_IF_ERROR(co_await stay.Transfer(static_cast<double>(bytes)));
   }
   if (bytes > kLightBytes) {

@@ -100,7 +100,9 @@ class Transmission {
  public:
   class Writing final : public Wait {
    public:
+    [[nodiscard]] bool await_ready() const noexcept { return !refusal_.ok(); }
     absl::Status await_resume() {
+      if (!refusal_.ok()) return std::move(refusal_);
       if (transmission_.state_ == kGivenUp) context_.TryCancel();
       return Wait::await_resume();
     }
@@ -109,11 +111,12 @@ class Transmission {
     friend class Transmission;
 
     Writing(Transmission& transmission, Scope& scope,
-            const grpc::CallbackServerContext& context,
+            const grpc::CallbackServerContext& context, absl::Status refusal,
             std::function<void()> start)
         : Wait(scope),
           transmission_(transmission),
           context_(context),
+          refusal_(std::move(refusal)),
           start_(std::move(start)) {}
 
     void Begin() override {
@@ -130,15 +133,18 @@ class Transmission {
 
     Transmission& transmission_;
     const grpc::CallbackServerContext& context_;
+    absl::Status refusal_;
     const std::function<void()> start_;
   };
 
-  // Awaited at once; `start` leads to one Complete. An error: Gone, or why the
-  // wait has ended.
-  Writing Await(Scope& scope, const grpc::CallbackServerContext& context,
+  // Awaited at once; `start` leads to one Complete. An error: Gone, why the
+  // wait has ended, or that the visit may not hold `message`.
+  Writing Await(Stay& stay, const grpc::CallbackServerContext& context,
+                const google::protobuf::Message& message,
                 std::function<void()> start) {
     state_ = kIdle;
-    return {*this, scope, context, std::move(start)};
+    return {*this, stay.scope(), context,
+            stay.HoldLargest(BytesOf(message), most_), std::move(start)};
   }
 
   void Complete(bool ok) {
@@ -156,6 +162,8 @@ class Transmission {
 
   std::atomic<State> state_ = kIdle;
   Writing* writing_ = nullptr;
+  // Bytes of the largest message.
+  double most_ = 0;
 };
 
 // A call that writes a stream.
@@ -166,7 +174,7 @@ class WriteCall : public ServedCall<grpc::ServerWriteReactor<Response>> {
   [[nodiscard]] Response& response() { return response_; }
   // Sends response().
   auto Write() {
-    return writing_.Await(this->stay().scope(), this->context(),
+    return writing_.Await(this->stay(), this->context(), response_,
                           [this] { this->StartWrite(&response_); });
   }
 
@@ -192,9 +200,12 @@ class TimedTransmission {
     kLate,
   };
 
-  // `start` leads to one Complete. An error: the visit ends.
+  // `start` leads to one Complete; `message`, which outlives the task, is what
+  // comes or goes. An error: the visit ends.
   template <class Start>
-  Task<absl::StatusOr<Outcome>> Until(Stay& stay, Nanos due, Start start) {
+  Task<absl::StatusOr<Outcome>> Until(Stay& stay, Nanos due,
+                                      const google::protobuf::Message& message,
+                                      Start start) {
     if (!begun_) {
       begun_ = true;
       start();
@@ -205,14 +216,19 @@ class TimedTransmission {
     }
     begun_ = false;
     complete_ = false;
-    co_return ok_ ? Outcome::kDone : Outcome::kOver;
+    if (!ok_) co_return Outcome::kOver;
+    CO_RETURN_IF_ERROR(stay.HoldLargest(BytesOf(message), most_));
+    co_return Outcome::kDone;
   }
 
   // For as long as the visit lasts. False: nothing more to read.
   template <class Start>
-  Task<absl::StatusOr<bool>> Forever(Stay& stay, Start start) {
-    CO_ASSIGN_OR_RETURN(const Outcome outcome,
-                        co_await Until(stay, kNever, std::move(start)));
+  Task<absl::StatusOr<bool>> Forever(Stay& stay,
+                                     const google::protobuf::Message& message,
+                                     Start start) {
+    CO_ASSIGN_OR_RETURN(
+        const Outcome outcome,
+        co_await Until(stay, kNever, message, std::move(start)));
     co_return outcome == Outcome::kDone;
   }
 
@@ -226,6 +242,8 @@ class TimedTransmission {
   // Of the script.
   bool begun_ = false;
   bool ok_ = false;
+  // Bytes of the largest message.
+  double most_ = 0;
   std::atomic<bool> complete_ = false;
 };
 
@@ -235,7 +253,7 @@ class ReadCall : public ServedCall<grpc::ServerReadReactor<Request>> {
  public:
   // Whether there is a next message, which is then in request().
   Task<absl::StatusOr<bool>> Read() {
-    return reading_.Forever(this->stay(),
+    return reading_.Forever(this->stay(), request_,
                             [this] { this->StartRead(&request_); });
   }
   [[nodiscard]] const Request& request() const { return request_; }
@@ -258,14 +276,14 @@ class ReadWriteCall
  public:
   // As ReadCall's.
   Task<absl::StatusOr<bool>> Read() {
-    return reading_.Forever(this->stay(),
+    return reading_.Forever(this->stay(), request_,
                             [this] { this->StartRead(&request_); });
   }
   [[nodiscard]] const Request& request() const { return request_; }
   // As WriteCall's.
   [[nodiscard]] Response& response() { return response_; }
   auto Write() {
-    return writing_.Await(this->stay().scope(), this->context(),
+    return writing_.Await(this->stay(), this->context(), response_,
                           [this] { this->StartWrite(&response_); });
   }
 
@@ -295,12 +313,12 @@ class SessionCall
 
   // Fills in request().
   auto ReadUntil(Nanos due) {
-    return reading_.Until(this->stay(), due,
+    return reading_.Until(this->stay(), due, request_,
                           [this] { this->StartRead(&request_); });
   }
   // Sends response().
   auto WriteUntil(Nanos due) {
-    return writing_.Until(this->stay(), due,
+    return writing_.Until(this->stay(), due, response_,
                           [this] { this->StartWrite(&response_); });
   }
 

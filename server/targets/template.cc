@@ -135,8 +135,7 @@ Task<absl::Status> TemplateTarget::RenderElsewhere(Stay& stay,
       std::string text,
       targets::Render(request.has_name() ? stored : request.text(),
                       request.variables(), limits, stay.station().clock()));
-  // One from before a reset does not count after it.
-  if (!stay.scope().cancelled()) ++rendered_;
+  if (stay.counts()) ++rendered_;
   response.set_text(std::move(text));
   co_return absl::OkStatus();
 }

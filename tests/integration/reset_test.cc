@@ -2,6 +2,7 @@
 // gRPC.
 #include <grpcpp/grpcpp.h>
 
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <string>
@@ -36,9 +37,9 @@ class ResetTest : public TargetsTest {
                                    Response*),
       const std::string& text) {
     return std::async(std::launch::async, [=, this, &stub] {
+      grpc::ClientContext context;
       Response response;
-      return TargetsTest::Call(stub, method, Parse<Request>(text), response,
-                               absl::Seconds(600))
+      return (stub.*method)(&context, Parse<Request>(text), &response)
           .error_code();
     });
   }
@@ -190,6 +191,11 @@ class ResetElsewhereTest : public ::testing::Test {
       clock_.SleepUntil(clock_.Now() + kMillisecond);
     }
   }
+  void SetNoDelay(Target& target) {
+    v1::UpdateBehaviorRequest request;
+    request.mutable_behavior()->mutable_delay()->mutable_fixed();
+    ASSERT_TRUE(target.Update(request, true).ok());
+  }
   // Runs what waits there to its end.
   void FreeThreads() {
     std::promise<void> after;
@@ -215,6 +221,7 @@ class ResetElsewhereTest : public ::testing::Test {
 };
 
 TEST_F(ResetElsewhereTest, WhatABatchFromBeforeWritesIsNotThere) {
+  SetNoDelay(database_);
   const auto stub = api::Database::NewStub(channel_);
   api::BatchRequest request;
   auto& row = *request.add_statements()->mutable_execute()->mutable_put();

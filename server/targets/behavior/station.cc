@@ -24,7 +24,7 @@ Station::Station(const Clock& clock, DelayQueue& delays,
       behavior_(
           std::make_shared<const CompiledBehavior>(behavior, clock.Now())) {}
 
-bool Visit::TakeOut(const absl::Status& why) {
+bool Visit::Interrupt(const absl::Status& why) {
   return station_->Cancel(*this, why);
 }
 
@@ -100,9 +100,10 @@ bool Station::Cancel(Visit& visit, const absl::Status& why) {
   return !comes;
 }
 
-void Station::Leave(Visit& visit, absl::StatusCode code) {
+void Station::Leave(Visit& visit, absl::StatusCode code, bool keep_payload) {
   Go(visit);
   MutexLock lock(mutex_);
+  if (!keep_payload) ReturnBytes(visit);
   // It has not entered.
   if (visit.behavior_ == nullptr) {
     if (visit.round_ != round_) return;
@@ -117,7 +118,6 @@ void Station::Leave(Visit& visit, absl::StatusCode code) {
   }
   if (visit.round_ != round_) return;
   statistics_.Finish(code, visit.phases_);
-  held_bytes_ -= std::exchange(visit.held_bytes_, 0);
   if (!visit.holds_capacity_) return;
   visit.holds_capacity_ = false;
   --in_work_;
@@ -174,7 +174,9 @@ bool Station::Arrive(Visit& visit, const Request& request) {
                              "at most ", kMostCalls,
                              " calls of a target may be in flight")));
   }
-  if (absl::Status room = TakeBytes(visit, request.transfer_bytes);
+  const auto held = static_cast<double>(visit.held_bytes_);
+  if (absl::Status room =
+          TakeBytes(visit, std::max(request.transfer_bytes - held, 0.0));
       !room.ok()) {
     return Refuse(visit, std::move(room));
   }

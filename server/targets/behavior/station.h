@@ -51,7 +51,7 @@ class Station {
     // Draws of the delay that it works for right away; 0: none.
     int work_times = 0;
     // Payload that comes in, moved at the bandwidth before that, and held until
-    // the visit leaves.
+    // the visit leaves; it may hold it already.
     double transfer_bytes = 0;
     // Injected on top of that.
     Nanos extra_delay = 0;
@@ -109,14 +109,22 @@ class Station {
               const absl::Status& why = absl::CancelledError("cancelled"));
 
   // Frees what the visit holds, and counts it, as a refused one where it has
-  // not entered. Not while it waits.
-  void Leave(Visit& visit, absl::StatusCode code);
+  // not entered. Not while it waits. With `keep_payload` that is held until
+  // GiveBack.
+  void Leave(Visit& visit, absl::StatusCode code, bool keep_payload = false);
+  void GiveBack(Visit& visit);
+
+  // False: the station was reset since the visit came.
+  [[nodiscard]] bool Counts(const Visit& visit) const {
+    return visit.round_ == round_;
+  }
 
   // True: a call that came now has nothing to wait for and cannot go wrong; it
   // is counted as started and ended, and needs no visit.
   bool PassesAtOnce();
 
-  // More payload that it holds until it leaves; while it does not wait.
+  // More payload that it holds until it leaves; after it has come, while it
+  // does not wait.
   absl::Status Hold(Visit& visit, double bytes);
   // A delay that was injected elsewhere, for one of the calls or for none.
   void CountDelay(Nanos injected, Nanos lateness);
@@ -166,6 +174,7 @@ class Station {
   // Before that: the wait is a delay.
   void Inject(Visit& visit, Nanos delay) PERFRIG_REQUIRES(mutex_);
   absl::Status TakeBytes(Visit& visit, double bytes) PERFRIG_REQUIRES(mutex_);
+  void ReturnBytes(Visit& visit) PERFRIG_REQUIRES(mutex_);
 
   bool HasRoom(const Visit& visit) const PERFRIG_REQUIRES(mutex_);
   Visits& QueueOf(const Visit& visit) PERFRIG_REQUIRES(mutex_);

@@ -28,7 +28,7 @@ void Station::Come(Visit& visit) {
   visit.round_ = round_;
   visit.index_ = visits_here_.size();
   visits_here_.push_back(&visit);
-  if (ended_) visit.TakeOut(ShutsDown());
+  if (ended_) visit.Interrupt(ShutsDown());
 }
 
 void Station::Go(Visit& visit) {
@@ -68,6 +68,16 @@ absl::Status Station::TakeBytes(Visit& visit, double bytes) {
   held_bytes_ += more;
   visit.held_bytes_ += more;
   return absl::OkStatus();
+}
+
+void Station::GiveBack(Visit& visit) {
+  MutexLock lock(mutex_);
+  ReturnBytes(visit);
+}
+
+void Station::ReturnBytes(Visit& visit) {
+  const std::uint64_t bytes = std::exchange(visit.held_bytes_, 0);
+  if (visit.round_ == round_) held_bytes_ -= bytes;
 }
 
 void Station::SetBehavior(const v1::Behavior& behavior,
@@ -120,7 +130,7 @@ void Station::Shutdown() {
 std::vector<Visit*> Station::TakeAll(const absl::Status& why) {
   std::vector<Visit*> ended;
   for (Visit* visit : visits_here_) {
-    if (visit->TakeOut(why)) ended.push_back(visit);
+    if (visit->Interrupt(why)) ended.push_back(visit);
   }
   return ended;
 }

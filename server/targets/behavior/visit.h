@@ -35,6 +35,8 @@ class Visit {
   [[nodiscard]] Nanos drawn() const { return drawn_; }
   // When its last wait was to end.
   [[nodiscard]] Nanos due() const { return due_; }
+  // Payload that the station counts as held by it; by whoever runs it.
+  [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
   // After it has left.
   [[nodiscard]] const PhaseTimes& phases() const { return phases_; }
 
@@ -43,7 +45,7 @@ class Visit {
   // it would wait for later, because of `why`. Under a lock: must not resume
   // anything. True: GoOn follows, without it; false: it runs, or is about to be
   // resumed.
-  virtual bool TakeOut(const absl::Status& why);
+  virtual bool Interrupt(const absl::Status& why);
   virtual void GoOn(const absl::Status& why) { Resume(why); }
 
   // What was asked for last is over: go on, or, if `status` is an error, leave
@@ -99,7 +101,6 @@ class Visit {
   Nanos due_ = 0;
   // The part of the wait that is a stall.
   Nanos stalled_ = 0;
-  // Payload that the station counts as held by it.
   std::uint64_t held_bytes_ = 0;
   Phase phase_ = Phase::kQueue;
   PhaseTimes phases_;

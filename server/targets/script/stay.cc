@@ -1,5 +1,6 @@
 #include "server/targets/script/stay.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace perfrig::targets {
@@ -7,6 +8,11 @@ namespace perfrig::targets {
 Stay::Stay(Scope& scope, Station& station)
     : scope_(scope), station_(station), began_(station.clock().Now()) {
   station.Come(*this);
+}
+
+Stay::~Stay() {
+  station_.Go(*this);
+  if (held_bytes() > 0) station_.GiveBack(*this);
 }
 
 Stay::Step Stay::Enter(const Station::Request& request) {
@@ -37,14 +43,24 @@ Stay::Step Stay::Transfer(double bytes) {
 void Stay::Leave(absl::StatusCode code) {
   const Nanos rest = Now() - began_ - phases().Sum();
   if (entered_ && !stream_ && rest > 0) AddPhase(Phase::kWork, rest);
-  station_.Leave(*this, code);
+  const auto held = static_cast<double>(held_bytes());
+  station_.Leave(*this, code, /*keep_payload=*/held > kLightMessage);
+}
+
+absl::Status Stay::HoldLargest(double bytes, double& most) {
+  if (bytes <= std::max(most, kLightMessage)) return absl::OkStatus();
+  absl::Status held = Hold(bytes - most);
+  if (held.ok()) most = bytes;
+  return held;
 }
 
 void Stay::Resume(const absl::Status& status) { step_->Complete(status); }
 
-bool Stay::TakeOut(const absl::Status& why) {
-  taken_ = scope_.TakeOut(why);
-  return taken_ != nullptr;
+bool Stay::Interrupt(const absl::Status& why) {
+  Wait* const taken = scope_.TakeOut(why);
+  if (taken == nullptr) return false;
+  taken_ = taken;
+  return true;
 }
 
 void Stay::GoOn(const absl::Status& /*why*/) {

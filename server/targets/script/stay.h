@@ -12,6 +12,9 @@
 
 namespace perfrig::targets {
 
+// Messages up to this size are not worth counting one by one.
+inline constexpr double kLightMessage = 1'000;
+
 // Has left when it is destroyed.
 class Stay final : public Visit {
   class Step;
@@ -19,7 +22,7 @@ class Stay final : public Visit {
  public:
   // Both outlive this.
   Stay(Scope& scope, Station& station);
-  ~Stay() override { station_.Go(*this); }
+  ~Stay() override;
 
   Stay(const Stay&) = delete;
   Stay& operator=(const Stay&) = delete;
@@ -42,18 +45,24 @@ class Stay final : public Visit {
   bool TakesDrop() { return station_.TakesDrop(*this); }
   // As the station's.
   absl::Status Hold(double bytes) { return station_.Hold(*this, bytes); }
-  // As the station's. What a unary call did not wait for is the target's own
-  // work.
+  // The same for a message in the place of the last one, of which the largest
+  // had `most` bytes.
+  absl::Status HoldLargest(double bytes, double& most);
+  // As the station's; more payload than what is light is held until this is
+  // destroyed, since gRPC has it until the call is over. What a unary call did
+  // not wait for is the target's own work.
   void Leave(absl::StatusCode code);
 
   [[nodiscard]] Scope& scope() { return scope_; }
   [[nodiscard]] Station& station() { return station_; }
   [[nodiscard]] Nanos Now() const { return station_.clock().Now(); }
   [[nodiscard]] bool entered() const { return entered_; }
+  // As the station's: what the target counts beside it is to be left alone.
+  [[nodiscard]] bool counts() const { return station_.Counts(*this); }
 
  private:
   void Resume(const absl::Status& status) override;
-  bool TakeOut(const absl::Status& why) override;
+  bool Interrupt(const absl::Status& why) override;
   void GoOn(const absl::Status& why) override;
 
   Scope& scope_;

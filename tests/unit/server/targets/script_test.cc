@@ -167,6 +167,25 @@ TEST_F(ScriptTest, AShutdownEndsWhatWaitsAndWhatComesLater) {
   EXPECT_EQ(gateway_.Snapshot(false).finished().at("UNAVAILABLE"), 2U);
 }
 
+TEST_F(ScriptTest, PayloadIsHeldUntilTheCallIsGone) {
+  Scope other_scope;
+  Stay other(other_scope, gateway_);
+  Scope scope;
+  auto stay = std::make_unique<Stay>(scope, gateway_);
+  double most = 0;
+
+  ASSERT_TRUE(stay->HoldLargest(600e6, most).ok());
+  ASSERT_TRUE(stay->HoldLargest(500e6, most).ok()) << "in the place of that";
+  EXPECT_TRUE(absl::IsResourceExhausted(stay->HoldLargest(1'100e6, most)));
+
+  EXPECT_TRUE(absl::IsResourceExhausted(other.Hold(500e6)));
+  stay->Leave(absl::StatusCode::kOk);
+  EXPECT_TRUE(absl::IsResourceExhausted(other.Hold(500e6)));
+  stay = nullptr;
+  EXPECT_TRUE(other.Hold(500e6).ok());
+  other.Leave(absl::StatusCode::kOk);
+}
+
 TEST_F(ScriptTest, ACallCancelledBeforeItEntersIsRefused) {
   Call call(database_);
   call.Cancel();
