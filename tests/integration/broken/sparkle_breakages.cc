@@ -45,7 +45,7 @@ std::vector<Breakage> SparkleBreakages() {
        .runs = {{.load = "",
                  .misses = {{"capacity_20", "success.rate == 100%",
                              "success below 95 %"},
-                            {"exhaustion_50", "status.OK.count >= 20"},
+                            {"exhaustion_50", "status.OK.count == 20"},
                             {"concurrent_50", "success.rate == 100%",
                              "× RESOURCE_EXHAUSTED"}}}}},
       {.name = "PoolThatIsSlow",
