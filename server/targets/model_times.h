@@ -22,14 +22,21 @@ class ModelTimes {
   // From one token to the next, `others` being the chats at the same time;
   // nothing where the delay is spread over the tokens.
   [[nodiscard]] std::optional<Nanos> Gap(std::uint64_t others) const;
+  // From the start of a chat to its last token, as the station is asked for it;
+  // nothing where the delay of the behavior holds.
+  [[nodiscard]] std::optional<Nanos> Whole(std::uint64_t prompt_tokens,
+                                           std::uint64_t tokens,
+                                           std::uint64_t others) const;
 
  private:
   bool model_ = false;
   Nanos base_ = 0;
   Nanos of_prompt_token_ = 0;
   std::optional<Nanos> gap_;
-  // The station multiplies what it delays by the behavior's own.
-  double first_token_load_ = 0;
+  // The model's own; none where the behavior has one, by which the station
+  // multiplies what it delays.
+  double own_load_ = 0;
+  // Of what lies between the tokens, which the station does not delay.
   double gap_load_ = 0;
 };
 

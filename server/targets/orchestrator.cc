@@ -46,6 +46,10 @@ class OrchestratorTarget::Chatting {
     return times_.FirstToken(completion.prompt_tokens(), others_);
   }
   [[nodiscard]] std::optional<Nanos> Gap() const { return times_.Gap(others_); }
+  [[nodiscard]] std::optional<Nanos> Whole(const Completion& completion) const {
+    return times_.Whole(completion.prompt_tokens(), completion.tokens(),
+                        others_);
+  }
 
   void CountTokens(std::uint32_t tokens) {
     MutexLock lock(target_.mutex_);
@@ -131,14 +135,13 @@ Task<absl::Status> OrchestratorTarget::Answer(Stay& stay,
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);
   // With a model, as long as the stream would take.
-  const std::optional<Nanos> first = chatting.FirstToken(completion);
-  const Nanos rest = (completion.tokens() - 1) * chatting.Gap().value_or(0);
-  const DelaySampler whole = DelaySampler::Fixed(first.value_or(0) + rest);
+  const std::optional<Nanos> time = chatting.Whole(completion);
+  const DelaySampler whole = DelaySampler::Fixed(time.value_or(0));
   const absl::Status status =
       co_await stay.Work({.work_times = 1,
                           .transfer_bytes = BytesOf(request),
                           .own_delay = &whole,
-                          .keeps_own_delay = first.has_value()});
+                          .keeps_own_delay = time.has_value()});
   if (!status.ok()) co_return chatting.Ended(status);
   chatting.CountTokens(completion.tokens());
   chatting.CountToolCalls(completion);

@@ -1,4 +1,5 @@
 // The Orchestrator target.
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -47,6 +48,25 @@ class OrchestratorTest : public HostedTest {
   }
   // What the last call injected.
   Nanos Injected() { return StatisticsOf("orchestrator").injected().max_ns(); }
+
+  // Runs `calls` while another chat hangs in work. The behavior is to make a
+  // call hang.
+  void BesideAnotherChat(const std::function<void()>& calls) {
+    grpc::ClientContext context;
+    std::thread other([&] {
+      api::ChatResponse response;
+      Call(*stub_, &Stub::Chat, Prompt(4), response, context).IgnoreError();
+    });
+    EXPECT_TRUE(
+        Eventually([&] { return StateOf("orchestrator", "chatting") == 1; }));
+    v1::UpdateBehaviorRequest no_faults;
+    no_faults.set_name("orchestrator");
+    no_faults.mutable_update_mask()->add_paths("faults");
+    EXPECT_TRUE(host_.Update(no_faults).ok());
+    calls();
+    context.TryCancel();
+    other.join();
+  }
 
   std::unique_ptr<Stub> stub_ = api::Orchestrator::NewStub(channel_);
   // Of the last stream.
@@ -178,23 +198,25 @@ TEST_F(OrchestratorTest, AModelSlowsDownWithConcurrency) {
   Set("orchestrator",
       "orchestrator { profile: MODEL_8B token_gap {} } "
       "faults { rate: 1 hang: true }");
-  grpc::ClientContext context;
-  std::thread other([&] {
-    api::ChatResponse response;
-    Call(*stub_, &Stub::Chat, Prompt(4), response, context).IgnoreError();
-  });
-  ASSERT_TRUE(
-      Eventually([&] { return StateOf("orchestrator", "chatting") == 1; }));
-  v1::UpdateBehaviorRequest no_faults;
-  no_faults.set_name("orchestrator");
-  no_faults.mutable_update_mask()->add_paths("faults");
-  ASSERT_TRUE(host_.Update(no_faults).ok());
 
-  Chat(Prompt(4));
-  context.TryCancel();
-  other.join();
+  BesideAnotherChat([&] { Chat(Prompt(4)); });
 
   EXPECT_EQ(Injected(), 30'702 * kMicrosecond);
+}
+
+TEST_F(OrchestratorTest, LoadSlowsChatAndStreamAlike) {
+  Set("orchestrator",
+      "orchestrator { profile: MODEL_8B token_gap { nanos: 1000000 } } "
+      "load_factor: 1 faults { rate: 1 hang: true }");
+
+  BesideAnotherChat([&] {
+    const auto chunks = Stream(Prompt(4));
+    EXPECT_EQ(ToNanos(chunks[59].due()) - ToNanos(chunks[0].due()),
+              2 * 59 * kMillisecond);
+    Chat(Prompt(4));
+  });
+
+  EXPECT_EQ(Injected(), 2 * (30'100 * kMicrosecond + 59 * kMillisecond));
 }
 
 TEST_F(OrchestratorTest, ATenantsBudgetIsUsedUpByItsTokens) {
