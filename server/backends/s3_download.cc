@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/backends/s3_messages.h"
 
 namespace perfrig::backends {
 
@@ -11,13 +12,9 @@ S3Download::S3Download(HttpClient& http, const S3Place& place,
     : S3Call(http),
       key_(request.key()),
       request_(S3Request(place, "GET", request.key(), {})) {
-  if (request.offset() == 0 && request.length() == 0) return;
-  // The last byte is named too.
-  request_.headers.push_back(absl::StrCat(
-      "Range: bytes=", request.offset(), "-",
-      request.length() == 0
-          ? ""
-          : absl::StrCat(request.offset() + request.length() - 1)));
+  std::string range = RangeHeader(request.offset(), request.length());
+  is_part_ = !range.empty();
+  if (is_part_) request_.headers.push_back(std::move(range));
 }
 
 void S3Download::Begin(InfoCallback callback) {
@@ -28,8 +25,13 @@ void S3Download::Begin(InfoCallback callback) {
       [this, self = shared_from_this(),
        callback = std::move(callback)](absl::StatusOr<HttpHead> head) mutable {
         if (!head.ok()) return callback(head.status());
-        if (head->status == 200 || head->status == 206) {
+        if (head->status == (is_part_ ? 206 : 200)) {
           return callback(InfoOf(key_, *head));
+        }
+        if (head->status == 200) {
+          exchange_->Cancel();
+          return callback(absl::InternalError(
+              "s3: gave all of an object that was asked for a part"));
         }
         Collect(exchange_, {*std::move(head), ""},
                 [callback = std::move(callback)](

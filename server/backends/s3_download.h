@@ -28,7 +28,8 @@ class S3Download final : public S3Call {
   // Ends what was not read.
   ~S3Download() override { Cancel(); }
 
-  // Once. OUT_OF_RANGE where the range begins behind the last byte.
+  // Once. OUT_OF_RANGE where a part is asked for that begins behind the last
+  // byte.
   void Begin(InfoCallback callback);
   // After Begin went well: the next bytes, nothing at the end. What is not read
   // is held up on its way: at most 512 KiB come ahead.
@@ -37,6 +38,7 @@ class S3Download final : public S3Call {
  private:
   const std::string key_;
   HttpRequest request_;
+  bool is_part_ = false;
   // Set before Begin's callback runs.
   std::shared_ptr<HttpExchange> exchange_;
 };

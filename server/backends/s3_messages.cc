@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +19,9 @@ namespace perfrig::backends {
 namespace {
 
 constexpr std::string_view kListed = "ListBucketResult/";
+// Behind that of any object; servers read no larger numbers, and give all of an
+// object where they cannot read what part is asked for.
+constexpr std::uint64_t kLastByte = INT64_MAX;
 constexpr char kDigest[] = "x-amz-meta-sha256";
 
 std::string Encode(std::string_view text, bool keeps_slashes) {
@@ -79,6 +83,17 @@ std::string Sha256Hex(std::string_view bytes) {
   }
   return absl::BytesToHexString(
       std::string(reinterpret_cast<const char*>(digest.data()), size));
+}
+
+std::string RangeHeader(std::uint64_t offset, std::uint64_t length) {
+  if (offset == 0 && length == 0) return "";
+  const std::uint64_t first = std::min(offset, kLastByte);
+  std::string range = absl::StrCat("Range: bytes=", first, "-");
+  // The last byte is named too.
+  if (length > 0 && length - 1 <= kLastByte - first) {
+    absl::StrAppend(&range, first + (length - 1));
+  }
+  return range;
 }
 
 std::string Sha256Header(std::string_view digest) {

@@ -2,6 +2,7 @@
 #ifndef PERFRIG_SERVER_BACKENDS_S3_MESSAGES_H_
 #define PERFRIG_SERVER_BACKENDS_S3_MESSAGES_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ HttpRequest S3Request(const S3Place& place, std::string method,
                       std::string_view key,
                       const std::map<std::string, std::string>& query,
                       std::string body = "");
+// The header that asks for a part of an object, as GetObjectRequest says;
+// empty: for all of it.
+std::string RangeHeader(std::uint64_t offset, std::uint64_t length);
 // The digest of an object's content, kept beside it.
 std::string Sha256Header(std::string_view digest);
 std::string Sha256Hex(std::string_view bytes);

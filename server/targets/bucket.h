@@ -62,7 +62,7 @@ class Bucket {
   // False if there was none.
   virtual Task<absl::StatusOr<bool>> Delete(Stay& stay,
                                             const std::string& key) = 0;
-  // OUT_OF_RANGE where the part begins behind the object's end.
+  // OUT_OF_RANGE where a part is asked for that begins behind the last byte.
   virtual Task<absl::StatusOr<std::unique_ptr<ObjectReader>>> Open(
       Stay& stay, const target::v1::GetObjectRequest& request) = 0;
   // RESOURCE_EXHAUSTED where there is no room. `sha256` is what the content

@@ -45,9 +45,10 @@ class Reader final : public ObjectReader {
   static absl::StatusOr<std::unique_ptr<ObjectReader>> Of(
       const GetObjectRequest& request, std::shared_ptr<const Object> object) {
     const std::uint64_t size = object->info.size_bytes();
-    if (request.offset() > size) {
+    const bool is_part = request.offset() > 0 || request.length() > 0;
+    if (is_part && request.offset() >= size) {
       return absl::OutOfRangeError(
-          absl::StrCat("offset: must be at most the size, ", size, ", got ",
+          absl::StrCat("offset: must be less than the size, ", size, ", got ",
                        request.offset()));
     }
     const std::uint64_t rest = size - request.offset();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/backends/s3_messages.h"
 #include "server/targets/memory_bucket.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_delay_queue.h"
@@ -59,6 +61,24 @@ void Put(MemoryBucket& bucket, Stay& stay, std::string_view content,
   Require(info.ok() && info->size_bytes() == content.size());
 }
 
+// What a real store is asked for is what was asked for here.
+void RequireTheSameRange(const Wish& wish) {
+  const std::string header =
+      perfrig::backends::RangeHeader(wish.offset, wish.length);
+  if (wish.offset == 0 && wish.length == 0) return Require(header.empty());
+  std::uint64_t first = 0;
+  std::uint64_t last = INT64_MAX;
+  const int read =
+      std::sscanf(header.c_str(), "Range: bytes=%lu-%lu", &first, &last);
+  Require(read == (header.ends_with("-") ? 1 : 2));
+  Require(first == std::min<std::uint64_t>(wish.offset, INT64_MAX));
+  Require(last >= first && last <= INT64_MAX);
+  // As many bytes, as far as any object goes.
+  const std::uint64_t bytes = last - first + 1;
+  Require(read == 2 ? bytes == wish.length
+                    : wish.length == 0 || wish.length > bytes);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -94,7 +114,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
 
   const auto reader = ResultOf(bucket.Open(stay, request));
 
-  Require(reader.ok() == (wish.offset <= content.size()));
+  RequireTheSameRange(wish);
+  const bool is_part = wish.offset > 0 || wish.length > 0;
+  Require(reader.ok() == (!is_part || wish.offset < content.size()));
   if (!reader.ok()) {
     Require(reader.status().code() == absl::StatusCode::kOutOfRange);
     return 0;

@@ -1,5 +1,8 @@
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -30,11 +33,71 @@ TEST_F(TargetsTest, AnObjectComesBackAsItWent) {
   EXPECT_EQ(whole, content);
   EXPECT_EQ(part, "zzzzzzzzzz");
   std::string none;
-  EXPECT_EQ(Get("a/b", 300'001, 0, none).error_code(),
+  EXPECT_EQ(Get("a/b", 300'000, 0, none).error_code(),
             grpc::StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(Get("c", 0, 0, none).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(Get("", 0, 0, none).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(TargetsTest, APartIsOfWhatIsThere) {
+  Set("object_store", "delay { fixed {} }");
+  api::ObjectInfo info;
+  ASSERT_TRUE(Put("a", "0123456789", info).ok());
+  ASSERT_TRUE(Put("empty", "", info).ok());
+  const auto get = [&](const std::string& key, std::uint64_t offset,
+                       std::uint64_t length) {
+    std::string content;
+    const grpc::Status status = Get(key, offset, length, content);
+    return status.ok() ? content : status.error_message();
+  };
+
+  EXPECT_EQ(get("a", 5, UINT64_MAX), "56789");
+  EXPECT_EQ(get("a", 9, 1), "9");
+  EXPECT_EQ(get("a", 10, 0), "offset: must be less than the size, 10, got 10");
+  EXPECT_EQ(get("a", UINT64_MAX, 2),
+            "offset: must be less than the size, 10, got "
+            "18446744073709551615");
+  EXPECT_EQ(get("empty", 0, 0), "");
+  EXPECT_EQ(get("empty", 0, 1), "offset: must be less than the size, 0, got 0");
+}
+
+TEST_F(TargetsTest, AnObjectsEtagIsThatOfItsContent) {
+  Set("object_store", "delay { fixed {} }");
+  api::ObjectInfo put;
+  api::ObjectInfo other;
+  api::ObjectInfo again;
+  ASSERT_TRUE(Put("other", "hallo", other).ok());
+  ASSERT_TRUE(Put("again", "hello", again).ok());
+  ASSERT_TRUE(Put("a", "hello", put, kSha256OfHello).ok());
+  grpc::ClientContext heading;
+  api::HeadObjectRequest head;
+  head.set_key("a");
+  api::ObjectInfo seen;
+  grpc::ClientContext listing;
+  api::ListObjectsRequest list;
+  list.set_prefix("a");
+  api::ListObjectsResponse listed;
+  grpc::ClientContext getting;
+  api::GetObjectRequest get;
+  get.set_key("a");
+  get.set_offset(1);
+  api::GetObjectResponse read;
+
+  ASSERT_TRUE(objects_->HeadObject(&heading, head, &seen).ok());
+  ASSERT_TRUE(objects_->ListObjects(&listing, list, &listed).ok());
+  const auto reader = objects_->GetObject(&getting, get);
+  ASSERT_TRUE(reader->Read(&read));
+  for (api::GetObjectResponse rest; reader->Read(&rest);) {
+  }
+  ASSERT_TRUE(reader->Finish().ok());
+
+  EXPECT_EQ(put.etag(), std::string(kSha256OfHello).substr(0, 32));
+  EXPECT_EQ(again.etag(), put.etag());
+  EXPECT_NE(other.etag(), put.etag());
+  EXPECT_EQ(seen.etag(), put.etag());
+  EXPECT_EQ(listed.objects(0).etag(), put.etag());
+  EXPECT_EQ(read.info().etag(), put.etag());
 }
 
 TEST_F(TargetsTest, AnObjectIsCheckedAgainstItsDigest) {
@@ -103,6 +166,27 @@ TEST_F(TargetsTest, TheStoreNeverHoldsMoreThanItMay) {
   }));
 
   EXPECT_TRUE(Put("second", std::string(3'000'000, 'x'), info).ok());
+}
+
+TEST_F(TargetsTest, AGigabytePutTakesNoMoreMemoryThanTheStoreMay) {
+  Set("object_store", "delay { fixed {} } bytes_per_second: 0");
+  const auto resident_bytes = [] {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t pages = 0;
+    statm >> pages >> pages;
+    return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  };
+  const std::string content(1'000'000, 'x');
+  api::ObjectInfo info;
+  const std::uint64_t before = resident_bytes();
+
+  for (int i = 0; i < 1'000; ++i) {
+    const grpc::Status put = Put("a" + std::to_string(i % 3), content, info);
+    ASSERT_TRUE(put.ok()) << put.error_message();
+  }
+
+  // What a sanitizer keeps of what was freed included.
+  EXPECT_LT(resident_bytes(), before + 400'000'000);
 }
 
 TEST_F(TargetsTest, TheRealStoreNeedsItsFlag) {

@@ -188,7 +188,11 @@ TEST_F(S3Test, RangesAreOfTheWholeAndEndWithIt) {
   EXPECT_EQ(*Get("a", 10, 20), content.substr(10, 20));
   EXPECT_EQ(*Get("a", 9'999), content.substr(9'999));
   EXPECT_EQ(*Get("a", 9'990, 1'000), content.substr(9'990));
+  EXPECT_TRUE(*Get("a", 5, UINT64_MAX) == content.substr(5));
+  EXPECT_TRUE(*Get("a", 0, UINT64_MAX) == content);
+  EXPECT_TRUE(absl::IsOutOfRange(Get("a", 10'000).status()));
   EXPECT_TRUE(absl::IsOutOfRange(Get("a", 20'000).status()));
+  EXPECT_TRUE(absl::IsOutOfRange(Get("a", UINT64_MAX, 2).status()));
 
   target::v1::GetObjectRequest request;
   request.set_key("a");
@@ -203,6 +207,7 @@ TEST_F(S3Test, EmptyObjectsAreObjects) {
 
   EXPECT_EQ(Head("empty")->size_bytes(), 0);
   EXPECT_EQ(*Get("empty"), "");
+  EXPECT_TRUE(absl::IsOutOfRange(Get("empty", 0, 1).status()));
 }
 
 TEST_F(S3Test, NamesOfAllKindsAreSignedRight) {

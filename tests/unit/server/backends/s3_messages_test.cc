@@ -1,5 +1,6 @@
 #include "server/backends/s3_messages.h"
 
+#include <cstdint>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -51,6 +52,21 @@ TEST(S3MessagesTest, QueriesAreSortedAndEverythingIsEncoded) {
   EXPECT_THAT(request.headers,
               ElementsAre("x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb"
                           "92427ae41e4649b934ca495991b7852b855"));
+}
+
+TEST(S3MessagesTest, RangesNameTheirLastByteAndNoneBehindAnyObject) {
+  constexpr std::uint64_t kMost = UINT64_MAX;
+  constexpr std::uint64_t kLastByte = INT64_MAX;
+
+  EXPECT_EQ(RangeHeader(0, 0), "");
+  EXPECT_EQ(RangeHeader(0, 5), "Range: bytes=0-4");
+  EXPECT_EQ(RangeHeader(5, 0), "Range: bytes=5-");
+  EXPECT_EQ(RangeHeader(5, 1), "Range: bytes=5-5");
+  EXPECT_EQ(RangeHeader(5, kMost), "Range: bytes=5-");
+  EXPECT_EQ(RangeHeader(0, kMost), "Range: bytes=0-");
+  EXPECT_EQ(RangeHeader(kMost, kMost), "Range: bytes=9223372036854775807-");
+  EXPECT_EQ(RangeHeader(1, kLastByte), "Range: bytes=1-9223372036854775807");
+  EXPECT_EQ(RangeHeader(2, kLastByte), "Range: bytes=2-");
 }
 
 TEST(S3MessagesTest, ListsAreReadInWhateverOrderTheirFieldsCome) {
