@@ -71,6 +71,12 @@ class SingleFlight::State : public std::enable_shared_from_this<State> {
     flights_.erase(at);
   }
 
+  void ForgetAll() PERFRIG_EXCLUDES(mutex_) {
+    absl::flat_hash_map<std::string, std::shared_ptr<Flight>> forgotten;
+    MutexLock lock(mutex_);
+    forgotten.swap(flights_);
+  }
+
   [[nodiscard]] SingleFlightStatistics statistics() const {
     MutexLock lock(mutex_);
     return statistics_;
@@ -141,6 +147,8 @@ void SingleFlight::Join(std::string_view key, const Caller& caller,
 void SingleFlight::Forget(std::string_view key) {
   state_->Forget(std::string(key));
 }
+
+void SingleFlight::ForgetAll() { state_->ForgetAll(); }
 
 SingleFlightStatistics SingleFlight::statistics() const {
   return state_->statistics();

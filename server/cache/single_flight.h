@@ -55,6 +55,8 @@ class SingleFlight {
   // Callers from now on do not share what is under way for `key`: it has
   // changed since.
   void Forget(std::string_view key);
+  // The same for all keys.
+  void ForgetAll();
 
   [[nodiscard]] SingleFlightStatistics statistics() const;
 

@@ -59,7 +59,7 @@ QueryRequest RowOf(ResolveResponse::Tier tier, const ResolveResponse& found) {
 }  // namespace
 
 ConfigTarget::ConfigTarget(const TargetSetup& setup, DatabaseTarget& database)
-    : Target(Kind(), setup), database_(database), cache_(setup.clock) {}
+    : Target(Kind(), setup), database_(database), cache_(setup.clock, setup.delays) {}
 
 TargetKind ConfigTarget::Kind() {
   v1::Behavior behavior;
@@ -108,39 +108,37 @@ Task<absl::Status> ConfigTarget::Answer(Stay& stay,
       {.work_times = 1, .transfer_bytes = BytesOf(request)}));
   const std::string plan =
       request.plan().empty() ? PlanOf(request.tenant()) : request.plan();
-  CO_ASSIGN_OR_RETURN(
-      ReadCache::Lookup lookup,
-      co_await cache_.Find(stay, KeyOf(plan, request.tenant())));
-  if (lookup.value != nullptr) {
-    response.ParseFromString(*lookup.value);
-    response.set_cached(lookup.at_once);
-    co_return absl::OkStatus();
-  }
   response.set_tenant(request.tenant());
   response.set_plan(plan);
-  CO_RETURN_IF_ERROR(co_await Look(stay, response));
-  const std::uint32_t queries = response.queries();
-  response.clear_queries();
-  lookup.Keep(response.SerializeAsString());
-  response.set_queries(queries);
+  CO_ASSIGN_OR_RETURN(
+      const cache::Found found,
+      co_await cache_.GetOrRead(stay, KeyOf(plan, request.tenant()),
+                                [&] { return Look(stay, response); }));
+  // Not what this call has made itself.
+  if (response.queries() == 0) response.ParseFromString(*found.value);
+  response.set_cached(found.source == cache::Source::kFirstTier);
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> ConfigTarget::Look(Stay& stay, ResolveResponse& found) {
+Task<absl::StatusOr<std::string>> ConfigTarget::Look(Stay& stay,
+                                                     ResolveResponse& found) {
+  std::uint32_t queries = 0;
   for (const auto tier : {ResolveResponse::TENANT, ResolveResponse::PLAN,
                           ResolveResponse::DEFAULT}) {
     const QueryRequest query = RowOf(tier, found);
     QueryResponse rows;
     if (tier != ResolveResponse::TENANT) ++fallbacks_;
     ++queries_;
+    ++queries;
     CO_RETURN_IF_ERROR(co_await database_.Ask(stay, query, rows));
-    found.set_queries(found.queries() + 1);
     const bool has_none =
         tier == ResolveResponse::TENANT && HasNone(found.tenant());
     if (rows.rows().empty() || has_none) continue;
     found.set_tier(tier);
     found.mutable_settings()->swap(*rows.mutable_rows(0)->mutable_columns());
-    co_return absl::OkStatus();
+    std::string kept = found.SerializeAsString();
+    found.set_queries(queries);
+    co_return kept;
   }
   co_return absl::NotFoundError(
       absl::StrCat("tenant: no configuration for \"", found.tenant(),

@@ -47,8 +47,9 @@ class ConfigTarget final : public Target,
   Task<absl::Status> Answer(Stay& stay,
                             const target::v1::ResolveRequest& request,
                             target::v1::ResolveResponse& response);
-  // Tier by tier, until one has something.
-  Task<absl::Status> Look(Stay& stay, target::v1::ResolveResponse& found);
+  // Tier by tier, until one has something; what is kept of that.
+  Task<absl::StatusOr<std::string>> Look(Stay& stay,
+                                         target::v1::ResolveResponse& found);
   Task<absl::Status> Forget(Stay& stay,
                             const target::v1::InvalidateConfigRequest& request,
                             target::v1::InvalidateConfigResponse& response);

@@ -1,149 +1,114 @@
 #include "server/targets/read_cache.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "server/cache/lru.h"
 
 namespace perfrig::targets {
 
-// Shared with the lookups, which may outlast a change.
-class ReadCache::Kept {
- public:
-  using Callback = Answers::Callback<bool>;
+using cache::Found;
+using cache::Source;
 
-  Kept(const Clock& clock, std::size_t bytes_limit, Nanos time)
-      // In one piece: the least recently used of all is the one to leave, and a
-      // value may be as large as the whole.
-      : lru(clock, {.max_bytes = bytes_limit, .shards = 1}),
-        bytes(bytes_limit),
-        ttl(time) {}
-
-  // False where somebody gets the key already.
-  bool BeginGetting(const std::string& key) {
-    MutexLock lock(mutex_);
-    return waiting_.try_emplace(key).second;
-  }
-  void EndGetting(const std::string& key) {
-    std::map<std::uint64_t, Callback> waiting;
-    {
-      MutexLock lock(mutex_);
-      const auto found = waiting_.find(key);
-      waiting.swap(found->second);
-      waiting_.erase(found);
-    }
-    for (const auto& [number, callback] : waiting) callback(true);
-  }
-  // Calls back when that has ended.
-  Answers::Withdraw Await(const std::string& key, Callback callback) {
-    std::uint64_t number = 0;
-    {
-      MutexLock lock(mutex_);
-      const auto found = waiting_.find(key);
-      if (found != waiting_.end()) {
-        number = ++last_number_;
-        found->second.emplace(number, std::move(callback));
-      }
-    }
-    if (number == 0) {
-      callback(true);
-      return nullptr;
-    }
-    return [this, key, number] {
-      MutexLock lock(mutex_);
-      const auto found = waiting_.find(key);
-      if (found != waiting_.end()) found->second.erase(number);
-    };
-  }
-
+// Shared with those who read, who may outlast a change.
+struct ReadCache::Kept {
   cache::Lru lru;
+  cache::SingleFlight reads;
   const std::size_t bytes;
   const Nanos ttl;
-
- private:
-  Mutex mutex_;
-  std::uint64_t last_number_ PERFRIG_GUARDED_BY(mutex_) = 0;
-  // By key that somebody gets, who waits for that, in order.
-  std::map<std::string, std::map<std::uint64_t, Callback>> waiting_
-      PERFRIG_GUARDED_BY(mutex_);
 };
 
-// Lets others have their turn when it goes.
-class ReadCache::Lookup::Getting {
- public:
-  Getting(std::shared_ptr<Kept> kept, std::string key)
-      : kept_(std::move(kept)), key_(std::move(key)) {}
-  ~Getting() { kept_->EndGetting(key_); }
-
-  Getting(const Getting&) = delete;
-  Getting& operator=(const Getting&) = delete;
-
- private:
-  const std::shared_ptr<Kept> kept_;
-  const std::string key_;
-};
-
-ReadCache::Lookup::Lookup(std::shared_ptr<Kept> kept, std::string key)
-    : kept_(std::move(kept)), key_(std::move(key)) {}
-
-bool ReadCache::Lookup::Look() {
-  // Who waited for what is not kept would get it only after all before him.
-  if (kept_->bytes == 0) return true;
-  value = kept_->lru.Get(key_);
-  if (value != nullptr) return true;
-  if (!kept_->BeginGetting(key_)) return false;
-  getting_ = std::make_shared<Getting>(kept_, key_);
-  epoch_ = kept_->lru.Epoch(key_);
-  return true;
-}
-
-void ReadCache::Lookup::Keep(std::string bytes) {
-  value = cache::MakeValue(std::move(bytes));
-  kept_->lru.Fill(key_, value, kept_->ttl, epoch_);
-}
-
-ReadCache::ReadCache(const Clock& clock)
-    : clock_(clock), kept_(std::make_shared<Kept>(clock, 0, kNever)) {}
+ReadCache::ReadCache(const Clock& clock, DelayQueue& delays)
+    : clock_(clock),
+      delays_(delays),
+      kept_(NewlyKept(0, kNever)) {}
 
 void ReadCache::Configure(std::size_t bytes, Nanos ttl) {
   MutexLock lock(mutex_);
   if (kept_->bytes == bytes && kept_->ttl == ttl) return;
-  kept_ = std::make_shared<Kept>(clock_, bytes, ttl);
+  kept_ = NewlyKept(bytes, ttl);
 }
 
 void ReadCache::Clear() {
   MutexLock lock(mutex_);
-  kept_ = std::make_shared<Kept>(clock_, kept_->bytes, kept_->ttl);
+  kept_ = NewlyKept(kept_->bytes, kept_->ttl);
   hits_before_ = hits_;
   misses_before_ = misses_;
 }
 
-Task<absl::StatusOr<ReadCache::Lookup>> ReadCache::Find(Stay& stay,
-                                                        std::string key) {
+Task<absl::StatusOr<Found>> ReadCache::GetOrRead(Stay& stay, std::string key,
+                                                 Read read) {
+  const std::shared_ptr<Kept> kept = this->kept();
   const Nanos began = stay.Now();
-  Lookup lookup(kept(), std::move(key));
-  while (!lookup.Look()) {
-    lookup.at_once = false;
-    Answers::Ask<bool> ask = [&lookup](Answers::Callback<bool> callback) {
-      return lookup.kept_->Await(lookup.key_, std::move(callback));
-    };
-    CO_ASSIGN_OR_RETURN([[maybe_unused]] const bool ended,
-                        co_await answers_.Await(stay.scope(), std::move(ask)));
+  absl::StatusOr<Found> found = Found{kept->lru.Get(key), Source::kFirstTier};
+  cache::SingleFlight::Caller reading;
+  const bool shares = kept->bytes > 0;
+  while (shares && found.ok() && found->value == nullptr &&
+         reading == nullptr) {
+    found = co_await Join(stay, *kept, key, reading);
   }
-  ++(lookup.value != nullptr && lookup.at_once ? hits_ : misses_);
+  const bool missing = found.ok() && found->value == nullptr;
+  const bool hit =
+      found.ok() && !missing && found->source == Source::kFirstTier;
+  ++(hit ? hits_ : misses_);
   stay.AddPhase(Phase::kCache, stay.Now() - began);
-  co_return lookup;
+  if (!missing) {
+    // It was ended just when it was to read: that is for one of the others.
+    if (reading != nullptr) reading->Answer(Found());
+    co_return found;
+  }
+
+  const std::uint64_t epoch = kept->lru.Epoch(key);
+  absl::StatusOr<std::string> bytes = co_await read();
+  if (bytes.ok()) {
+    found = Found{cache::MakeValue(*std::move(bytes)), Source::kComputed};
+    kept->lru.Fill(key, found->value, kept->ttl, epoch);
+  } else {
+    found = bytes.status();
+  }
+  if (reading != nullptr) {
+    // What ends this call alone is no answer for the others.
+    const bool alone = !found.ok() && stay.scope().cancelled();
+    reading->Answer(alone ? absl::StatusOr<Found>(Found()) : found);
+  }
+  co_return found;
+}
+
+Task<absl::StatusOr<Found>> ReadCache::Join(
+    Stay& stay, Kept& kept, const std::string& key,
+    cache::SingleFlight::Caller& reading) {
+  Answers::Ask<Found> ask = [&](Answers::Callback<Found> callback) {
+    const auto caller = cache::MakePending<absl::StatusOr<Found>>(
+        [callback = std::move(callback)](absl::StatusOr<Found> found) {
+          callback(std::move(found));
+        });
+    kept.reads.Join(
+        key, caller, [&](const cache::SingleFlight::Caller& computing) {
+          // One may have ended since this call missed.
+          if (cache::Value value = kept.lru.Peek(key)) {
+            computing->Answer(Found{std::move(value), Source::kFirstTier});
+          } else {
+            reading = computing;
+          }
+        });
+    if (reading != nullptr) caller->Answer(Found());
+    return [caller] { caller->Withdraw(); };
+  };
+  co_return co_await answers_.Await(stay.scope(), std::move(ask));
 }
 
 bool ReadCache::Invalidate(const std::string& key) {
-  return kept()->lru.Erase(key);
+  const std::shared_ptr<Kept> all = kept();
+  const bool was_kept = all->lru.Erase(key);
+  all->reads.Forget(key);
+  return was_kept;
 }
 
 std::size_t ReadCache::InvalidateAll() {
   const std::shared_ptr<Kept> all = kept();
   const std::size_t entries = all->lru.statistics().entries;
   all->lru.Clear();
+  all->reads.ForgetAll();
   return entries;
 }
 
@@ -193,6 +158,17 @@ void ReadCache::Describe(google::protobuf::Struct& state) const {
   set("cache_entries", counts.entries());
   set("cache_bytes", counts.bytes());
   set("cache_bytes_limit", counts.bytes_limit());
+}
+
+std::shared_ptr<ReadCache::Kept> ReadCache::NewlyKept(std::size_t bytes,
+                                                      Nanos ttl) const {
+  // In one piece: the least recently used of all is the one to leave, and a
+  // value may be as large as the whole.
+  return std::shared_ptr<Kept>(
+      new Kept{.lru = {clock_, {.max_bytes = bytes, .shards = 1}},
+               .reads = cache::SingleFlight(delays_),
+               .bytes = bytes,
+               .ttl = ttl});
 }
 
 std::shared_ptr<ReadCache::Kept> ReadCache::kept() const {

@@ -1,17 +1,16 @@
 // The cache of a target that reads through it.
 //
-//   CO_ASSIGN_OR_RETURN(ReadCache::Lookup lookup,
-//                       co_await cache.Find(stay, key));
-//   if (lookup.value == nullptr) {
-//     …
-//     lookup.Keep(bytes);
-//   }
+//   CO_ASSIGN_OR_RETURN(const cache::Found found,
+//                       co_await cache.GetOrRead(stay, key, [&] {
+//                         return Read(stay, key);  // a Task of the bytes
+//                       }));
 #ifndef PERFRIG_SERVER_TARGETS_READ_CACHE_H_
 #define PERFRIG_SERVER_TARGETS_READ_CACHE_H_
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,9 +19,11 @@
 #include "absl/status/statusor.h"
 #include "common/sync/mutex.h"
 #include "common/time/clock.h"
+#include "common/time/delay_queue.h"
 #include "google/protobuf/struct.pb.h"
 #include "perfrig/target/v1/caching.pb.h"
 #include "perfrig/v1/target.pb.h"
+#include "server/cache/single_flight.h"
 #include "server/cache/value.h"
 #include "server/targets/script/answers.h"
 #include "server/targets/script/stay.h"
@@ -30,47 +31,26 @@
 
 namespace perfrig::targets {
 
-// Who wants a value that somebody else is getting waits for that one.
-// Thread-safe.
+// Who wants a value that somebody else is reading waits for that one, and
+// shares its value, kept or not, or its error. Where that call is cancelled,
+// one of those who wait reads for them. Thread-safe.
 class ReadCache {
-  class Kept;
-
  public:
-  class Lookup {
-   public:
-    // Null where nothing is kept: this one is to get it, and others wait until
-    // it is gone.
-    cache::Value value;
-    // Nobody was waited for.
-    bool at_once = true;
+  using Read = std::function<Task<absl::StatusOr<std::string>>()>;
 
-    // Not if the key was invalidated since.
-    void Keep(std::string bytes);
-
-   private:
-    friend class ReadCache;
-    class Getting;
-
-    Lookup(std::shared_ptr<Kept> kept, std::string key);
-
-    // False: somebody else is at it.
-    bool Look();
-
-    std::shared_ptr<Kept> kept_;
-    std::string key_;
-    std::uint64_t epoch_ = 0;
-    std::shared_ptr<Getting> getting_;
-  };
-
-  // `clock` outlives this. Keeps nothing before it is configured.
-  explicit ReadCache(const Clock& clock);
+  // Both outlive this. Keeps nothing before it is configured.
+  ReadCache(const Clock& clock, DelayQueue& delays);
 
   // Empty again where one of these has changed; hits and misses stay.
   void Configure(std::size_t bytes, Nanos ttl);
   // Empty, and its counts zero.
   void Clear();
 
-  Task<absl::StatusOr<Lookup>> Find(Stay& stay, std::string key);
+  // What is kept (from the first tier), or what `read` gives or another's has
+  // given (computed); that is kept unless the key was invalidated meanwhile.
+  // Where nothing is ever kept, nobody waits for anybody.
+  Task<absl::StatusOr<cache::Found>> GetOrRead(Stay& stay, std::string key,
+                                               Read read);
   // False if there was none.
   bool Invalidate(const std::string& key);
   // How many there were.
@@ -85,9 +65,19 @@ class ReadCache {
   void Describe(google::protobuf::Struct& state) const;
 
  private:
+  struct Kept;
+
+  [[nodiscard]] std::shared_ptr<Kept> NewlyKept(std::size_t bytes,
+                                                Nanos ttl) const;
   [[nodiscard]] std::shared_ptr<Kept> kept() const;
+  // Waits for whoever reads `key`. Nothing was found: with `reading` set, the
+  // caller is to read it, and to answer that; else it asks again.
+  Task<absl::StatusOr<cache::Found>> Join(Stay& stay, Kept& kept,
+                                          const std::string& key,
+                                          cache::SingleFlight::Caller& reading);
 
   const Clock& clock_;
+  DelayQueue& delays_;
   Answers answers_;
   std::atomic<std::uint64_t> hits_ = 0;
   std::atomic<std::uint64_t> misses_ = 0;

@@ -68,7 +68,7 @@ TemplateTarget::TemplateTarget(const TargetSetup& setup,
     : Target(Kind(), setup),
       database_(database),
       objects_(objects),
-      cache_(setup.clock) {}
+      cache_(setup.clock, setup.delays) {}
 
 TargetKind TemplateTarget::Kind() {
   v1::Behavior behavior;
@@ -142,19 +142,25 @@ Task<absl::Status> TemplateTarget::RenderElsewhere(Stay& stay,
 
 Task<absl::Status> TemplateTarget::Load(Stay& stay, const std::string& name,
                                         FetchTemplateResponse& loaded) {
-  CO_ASSIGN_OR_RETURN(ReadCache::Lookup lookup,
-                      co_await cache_.Find(stay, name));
-  if (lookup.value != nullptr) {
-    Timed(stay, Phase::kCache,
-          [&] { return loaded.ParseFromString(*lookup.value); });
-    loaded.set_cached(lookup.at_once);
-    co_return absl::OkStatus();
-  }
-  loaded.set_name(name);
+  bool reads = false;
+  CO_ASSIGN_OR_RETURN(const cache::Found found,
+                      co_await cache_.GetOrRead(stay, name, [&] {
+                        reads = true;
+                        loaded.set_name(name);
+                        return LoadAnew(stay, loaded);
+                      }));
+  if (reads) co_return absl::OkStatus();
+  Timed(stay, Phase::kCache,
+        [&] { return loaded.ParseFromString(*found.value); });
+  loaded.set_cached(found.source == cache::Source::kFirstTier);
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::string>> TemplateTarget::LoadAnew(
+    Stay& stay, FetchTemplateResponse& loaded) {
   CO_RETURN_IF_ERROR(co_await LoadMetadata(stay, loaded));
   CO_RETURN_IF_ERROR(co_await LoadText(stay, loaded));
-  lookup.Keep(loaded.SerializeAsString());
-  co_return absl::OkStatus();
+  co_return loaded.SerializeAsString();
 }
 
 Task<absl::Status> TemplateTarget::LoadMetadata(Stay& stay,

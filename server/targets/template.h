@@ -71,6 +71,9 @@ class TemplateTarget final : public Target,
   // From the cache, or from the two behind it.
   Task<absl::Status> Load(Stay& stay, const std::string& name,
                           target::v1::FetchTemplateResponse& loaded);
+  // What is kept of it.
+  Task<absl::StatusOr<std::string>> LoadAnew(
+      Stay& stay, target::v1::FetchTemplateResponse& loaded);
   Task<absl::Status> LoadMetadata(Stay& stay,
                                   target::v1::FetchTemplateResponse& loaded);
   Task<absl::Status> LoadText(Stay& stay,

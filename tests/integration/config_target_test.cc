@@ -44,6 +44,20 @@ class ConfigTargetTest : public TargetsTest {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     return status.error_message();
   }
+  // So many calls for one tenant at a time.
+  std::vector<std::future<grpc::Status>> ResolveAtOnce(int calls) {
+    std::vector<std::future<grpc::Status>> asked;
+    for (int i = 0; i < calls; ++i) {
+      asked.push_back(std::async(std::launch::async, [this] {
+        api::ResolveRequest request;
+        request.set_tenant("a");
+        grpc::ClientContext context;
+        api::ResolveResponse response;
+        return config_->Resolve(&context, request, &response);
+      }));
+    }
+    return asked;
+  }
   std::uint64_t Invalidate(const std::string& tenant) {
     api::InvalidateConfigRequest request;
     request.set_tenant(tenant);
@@ -222,7 +236,44 @@ TEST_F(ConfigTargetTest, ThoseWhoAskTogetherShareOneQuery) {
   EXPECT_TRUE(Resolve("a").cached());
 }
 
-TEST_F(ConfigTargetTest, WhoWaitsForAQueryThatFailsMakesItsOwn) {
+TEST_F(ConfigTargetTest, ThoseWhoAskTogetherShareWhatDoesNotFit) {
+  Set("config", "config { cache_bytes: 100 }");
+  Set("database", "delay { fixed { nanos: 200000000 } }");
+
+  for (auto& one : ResolveAtOnce(10)) EXPECT_TRUE(one.get().ok());
+
+  EXPECT_EQ(Stats().queries(), 1);
+  EXPECT_EQ(StateOf("config", "cache_entries"), 0);
+}
+
+TEST_F(ConfigTargetTest, AQueryThatFailsFailsForAllWhoWaitForIt) {
+  Set("database",
+      "delay { fixed { nanos: 500000000 } } "
+      "faults { rate: 1 status: 'UNAVAILABLE' }");
+
+  for (auto& one : ResolveAtOnce(10)) {
+    EXPECT_EQ(one.get().error_code(), grpc::StatusCode::UNAVAILABLE);
+  }
+
+  EXPECT_EQ(Stats().queries(), 1);
+}
+
+TEST_F(ConfigTargetTest, WhoAsksAfterAnInvalidationDoesNotShareWhatWasBefore) {
+  Set("database", "delay { fixed { seconds: 600 } }");
+  std::vector<std::future<grpc::Status>> asked;
+  for (int i = 1; i <= 3; ++i) {
+    for (auto& one : ResolveAtOnce(1)) asked.push_back(std::move(one));
+    ASSERT_TRUE(Eventually([&] {
+      return StatisticsOf("database").in_flight() == static_cast<unsigned>(i);
+    }));
+    Invalidate(i % 2 == 1 ? "a" : "");
+  }
+
+  ASSERT_TRUE(host_.Reset("database").ok());
+  for (auto& one : asked) one.wait();
+}
+
+TEST_F(ConfigTargetTest, WhoWaitsForACallThatIsCancelledMakesItsOwnQuery) {
   Set("database", "delay { fixed { seconds: 600 } }");
   grpc::ClientContext context;
   auto first = std::async(std::launch::async, [&] {

@@ -64,6 +64,25 @@ TEST_F(SingleFlightTest, WhoAsksAfterwardsComputesAnew) {
   EXPECT_EQ(computing_.size(), 2);
 }
 
+TEST_F(SingleFlightTest, WhatIsForgottenIsNotShared) {
+  Join("a");
+  Join("b");
+
+  flights_.ForgetAll();
+  Join("a");
+  Join("b");
+  flights_.Forget("a");
+  Join("a");
+  Join("b");
+
+  EXPECT_EQ(computing_.size(), 5);
+  Land(0, "old");
+  Land(2, "newer");
+  ASSERT_EQ(answers_.size(), 2);
+  EXPECT_EQ(*answers_.at(0)->value, "old");
+  EXPECT_EQ(*answers_.at(1)->value, "newer");
+}
+
 TEST_F(SingleFlightTest, AnErrorGoesToAll) {
   Join("a");
   Join("a");
