@@ -1,7 +1,8 @@
 #include "server/targets/rows.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,31 +17,9 @@ using target::v1::QueryRequest;
 using target::v1::QueryResponse;
 using target::v1::Row;
 
-constexpr std::uint32_t kSeededRows = 1'000'000;
 constexpr std::uint32_t kDefaultLimit = 100;
 // What an entry takes beside its key and columns.
 constexpr std::size_t kEntryBytes = 128;
-
-std::string KeyOf(std::uint32_t number) {
-  char key[16];
-  std::snprintf(key, sizeof key, "%08u", number);
-  return key;
-}
-
-// The first number whose key is not before `from`.
-std::uint32_t NumberOf(const std::string& from) {
-  std::uint32_t low = 0;
-  std::uint32_t high = kSeededRows;
-  while (low < high) {
-    const std::uint32_t middle = (low + high) / 2;
-    if (KeyOf(middle) < from) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
 
 Row MakeRow(std::uint64_t seed, const std::string& table,
             const std::string& key) {
@@ -63,8 +42,7 @@ std::string TableOf(const std::string& table) {
   return table.empty() ? "rows" : table;
 }
 
-std::size_t BytesOf(const std::string& key,
-                    const std::shared_ptr<const Row>& row) {
+std::size_t BytesOf(const std::string& key, const Table::Entry& row) {
   return kEntryBytes + key.size() + (row == nullptr ? 0 : row->ByteSizeLong());
 }
 
@@ -74,36 +52,35 @@ std::size_t LimitOf(const QueryRequest& query) {
 
 // `written` is what WrittenFor gives.
 QueryResponse Answer(const QueryRequest& query, std::uint64_t seed,
-                     const std::map<std::string, std::shared_ptr<const Row>,
-                                    std::less<>>& written) {
+                     const Table& written) {
   const std::string name = TableOf(query.table());
   QueryResponse response;
   if (!query.key().empty()) {
-    const auto entry = written.find(query.key());
-    if (entry == written.end()) {
+    const std::optional<Table::Entry> entry = written.Find(query.key());
+    if (!entry.has_value()) {
       *response.add_rows() = MakeRow(seed, name, query.key());
-    } else if (entry->second != nullptr) {
-      *response.add_rows() = *entry->second;
+    } else if (*entry != nullptr) {
+      *response.add_rows() = **entry;
     }
     return response;
   }
 
   const int limit = static_cast<int>(LimitOf(query));
-  std::uint32_t number = NumberOf(query.from());
-  auto entry = written.begin();
+  std::uint32_t number = written.NextShown(FirstSeeded(query.from()));
+  auto row = written.rows().begin();
   while (response.rows_size() < limit) {
     const bool seeded = number < kSeededRows;
-    if (!seeded && entry == written.end()) break;
-    const std::string made = seeded ? KeyOf(number) : std::string();
+    if (!seeded && row == written.rows().end()) break;
+    const std::string made = seeded ? SeededKey(number) : std::string();
     const bool is_written =
-        entry != written.end() && (!seeded || entry->first <= made);
-    const std::string& key = is_written ? entry->first : made;
+        row != written.rows().end() && (!seeded || row->first <= made);
+    const std::string& key = is_written ? row->first : made;
     if (!query.to().empty() && key >= query.to()) break;
-    if (seeded && key == made) ++number;
-    if (!is_written) {
-      *response.add_rows() = MakeRow(seed, name, key);
-    } else if (const auto& row = (entry++)->second; row != nullptr) {
-      *response.add_rows() = *row;
+    if (seeded && key == made) number = written.NextShown(number + 1);
+    if (is_written) {
+      *response.add_rows() = *(row++)->second;
+    } else {
+      *response.add_rows() = MakeRow(seed, name, made);
     }
   }
   return response;
@@ -153,8 +130,10 @@ absl::StatusOr<Rows::Results> Rows::Apply(const Statements& statements,
 }
 
 void Rows::Clear() {
+  // Freed after the lock.
+  Tables freed;
   MutexLock lock(mutex_);
-  tables_.clear();
+  freed.swap(tables_);
   written_ = {};
   ++epoch_;
 }
@@ -169,25 +148,10 @@ Rows::Size Rows::written() const {
   return written_;
 }
 
-Rows::Table Rows::WrittenFor(const QueryRequest& query) const {
-  Table part;
+Table Rows::WrittenFor(const QueryRequest& query) const {
   const auto found = tables_.find(TableOf(query.table()));
-  if (found == tables_.end()) return part;
-  const Table& table = found->second;
-  if (!query.key().empty()) {
-    const auto entry = table.find(query.key());
-    if (entry != table.end()) part.insert(*entry);
-    return part;
-  }
-  std::size_t rows = 0;
-  for (auto entry = table.lower_bound(query.from());
-       entry != table.end() && rows < LimitOf(query) &&
-       (query.to().empty() || entry->first < query.to());
-       ++entry) {
-    part.insert(part.end(), *entry);
-    if (entry->second != nullptr) ++rows;
-  }
-  return part;
+  return found == tables_.end() ? Table()
+                                : found->second.PartFor(query, LimitOf(query));
 }
 
 absl::Status Rows::Execute(const ExecuteRequest& request,
@@ -195,9 +159,9 @@ absl::Status Rows::Execute(const ExecuteRequest& request,
   const std::string table = TableOf(request.table());
   const bool deletes = request.has_delete_();
   const std::string& key = deletes ? request.delete_() : request.put().key();
-  Written entry =
+  Table::Entry entry =
       deletes ? nullptr : std::make_shared<const Row>(request.put());
-  std::optional<Written> before = Swap(table, key, std::move(entry));
+  std::optional<Table::Entry> before = Swap(table, key, std::move(entry));
   const bool was_there = !before.has_value() || *before != nullptr;
   response.set_rows_changed(!deletes || was_there ? 1 : 0);
   undo.push_back({table, key, std::move(before)});
@@ -209,22 +173,18 @@ absl::Status Rows::Execute(const ExecuteRequest& request,
                    " bytes may be written until the target is reset"));
 }
 
-std::optional<Rows::Written> Rows::Swap(const std::string& table,
-                                        const std::string& key,
-                                        std::optional<Written> entry) {
-  Table& rows = tables_[table];
-  std::optional<Written> before;
-  const auto found = rows.find(key);
-  if (found != rows.end()) {
-    before = std::move(found->second);
-    --written_.rows;
-    written_.bytes -= BytesOf(key, *before);
-    rows.erase(found);
-  }
+std::optional<Table::Entry> Rows::Swap(const std::string& table,
+                                       const std::string& key,
+                                       std::optional<Table::Entry> entry) {
   if (entry.has_value()) {
     ++written_.rows;
     written_.bytes += BytesOf(key, *entry);
-    rows.emplace(key, *std::move(entry));
+  }
+  Table& rows = tables_[table];
+  std::optional<Table::Entry> before = rows.Swap(key, std::move(entry));
+  if (before.has_value()) {
+    --written_.rows;
+    written_.bytes -= BytesOf(key, *before);
   }
   if (rows.empty()) tables_.erase(table);
   return before;

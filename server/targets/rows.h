@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,11 +15,12 @@
 #include "common/sync/mutex.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "perfrig/target/v1/database.pb.h"
+#include "server/targets/table.h"
 
 namespace perfrig::targets {
 
 // Thread-safe. Every key can be read: one that nobody wrote has a row made from
-// the seed. Ranges walk the keys "00000000" to "00999999" and what was written.
+// the seed. Ranges walk the table's seeded keys and what was written.
 class Rows {
  public:
   using Statements = google::protobuf::RepeatedPtrField<target::v1::Statement>;
@@ -49,30 +49,28 @@ class Rows {
   [[nodiscard]] Size written() const;
 
  private:
-  // Null where the row was deleted. Shared with those who read it just then.
-  using Written = std::shared_ptr<const target::v1::Row>;
-  using Table = std::map<std::string, Written, std::less<>>;
+  using Tables = std::map<std::string, Table, std::less<>>;
   // What stood there before a statement: no entry, or this one.
   struct Undo {
     std::string table;
     std::string key;
-    std::optional<Written> before;
+    std::optional<Table::Entry> before;
   };
 
-  // What was written of the rows that `query` is about: a part of the table
-  // that is as good as all of it.
+  // What was written of the rows that `query` is about.
   Table WrittenFor(const target::v1::QueryRequest& query) const
       PERFRIG_REQUIRES(mutex_);
   absl::Status Execute(const target::v1::ExecuteRequest& request,
                        target::v1::ExecuteResponse& response,
                        std::vector<Undo>& undo) PERFRIG_REQUIRES(mutex_);
   // Puts `entry` in its place, or nothing; returns what stood there.
-  std::optional<Written> Swap(const std::string& table, const std::string& key,
-                              std::optional<Written> entry)
+  std::optional<Table::Entry> Swap(const std::string& table,
+                                   const std::string& key,
+                                   std::optional<Table::Entry> entry)
       PERFRIG_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
-  std::map<std::string, Table, std::less<>> tables_ PERFRIG_GUARDED_BY(mutex_);
+  Tables tables_ PERFRIG_GUARDED_BY(mutex_);
   Size written_ PERFRIG_GUARDED_BY(mutex_);
   std::uint64_t epoch_ PERFRIG_GUARDED_BY(mutex_) = 0;
 };
