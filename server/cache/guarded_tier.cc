@@ -1,5 +1,6 @@
 #include "server/cache/guarded_tier.h"
 
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,12 @@
 #include "server/cache/envelope.h"
 
 namespace perfrig::cache {
+namespace {
+
+// Sealing more takes long enough to hold up delays.
+constexpr std::size_t kLargeBytes = 64U << 10;
+
+}  // namespace
 
 std::shared_ptr<GuardedTier> GuardedTier::Create(
     const Clock& clock, DelayQueue& delays, SecondTier& tier, Keyring* keyring,
@@ -50,12 +57,20 @@ void GuardedTier::Put(std::string key, const Value& value, Nanos ttl,
   const absl::Time ends = ttl == kNever
                               ? absl::InfiniteFuture()
                               : clock_.WallTime() + absl::Nanoseconds(ttl);
+  // One that is held back costs no encryption, but a large one is sealed here:
+  // its turn may come on the thread of the delays.
+  Value sealed;
+  if (value->size() > kLargeBytes && !IsOpen()) {
+    sealed = MakeValue(Wrap(key, *value, ends, keyring_));
+  }
   Run<absl::Status>(
-      [this, key = std::move(key), value, ttl, ends](Nanos deadline,
-                                                     auto answer) {
-        // Only now: one that is held back costs no encryption.
-        tier_.Put(key, MakeValue(Wrap(key, *value, ends, keyring_)), ttl,
-                  deadline, std::move(answer));
+      [this, key = std::move(key), value = sealed == nullptr ? value : nullptr,
+       sealed, ttl, ends](Nanos deadline, auto answer) {
+        tier_.Put(key,
+                  sealed != nullptr
+                      ? sealed
+                      : MakeValue(Wrap(key, *value, ends, keyring_)),
+                  ttl, deadline, std::move(answer));
       },
       pending);
 }
@@ -85,7 +100,7 @@ template <class T>
 void GuardedTier::Run(std::function<void(Nanos, PendingPtr<T>)> start,
                       const PendingPtr<T>& pending) {
   // Asked again when it is its turn; an open one makes nobody wait.
-  if (breaker_.statistics().state == BreakerState::kOpen) {
+  if (IsOpen()) {
     pending->Answer(Skip());
     return;
   }
@@ -135,6 +150,10 @@ void GuardedTier::Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
   if (!pending->OnWithdraw(give_up)) return give_up();
   ++operations_;
   start(began + timeout_.Now(), answer);
+}
+
+bool GuardedTier::IsOpen() const {
+  return breaker_.statistics().state == BreakerState::kOpen;
 }
 
 absl::Status GuardedTier::Skip() {

@@ -86,6 +86,8 @@ class GuardedTier : public std::enable_shared_from_this<GuardedTier> {
   template <class T>
   void Start(const std::function<void(Nanos, PendingPtr<T>)>& start,
              const PendingPtr<T>& pending);
+  // The breaker is.
+  [[nodiscard]] bool IsOpen() const;
   // What an operation ends with that is not asked for.
   absl::Status Skip();
   // Its time and outcome; what the caller is told.

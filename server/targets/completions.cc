@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/targets/behavior/random.h"
 #include "server/targets/fields.h"
+#include "server/targets/script/elsewhere.h"
 
 namespace perfrig::targets {
 namespace {
@@ -43,6 +44,11 @@ std::string_view WordAt(std::uint64_t hash, std::uint32_t index) {
   return kWords.at(Random::Mix(hash + index) % kWords.size());
 }
 
+// In time that grows with the text alone, whatever the two look like.
+bool Contains(const std::string& text, const std::string& part) {
+  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
 // At most so many bytes of it, whole characters.
 std::string Beginning(const std::string& text, std::size_t most) {
   if (text.size() <= most) return text;
@@ -76,7 +82,7 @@ Completion::ToolCalls ToolsCalled(const ChatRequest& request,
         Beginning(last.text(), kLongestInput));
   };
   for (const Tool& tool : request.tools()) {
-    if (absl::StrContains(last.text(), tool.name())) call(tool);
+    if (Contains(last.text(), tool.name())) call(tool);
   }
   if (calls.empty() && request.tool_choice() == ChatRequest::REQUIRED) {
     call(request.tools(0));
@@ -134,6 +140,16 @@ absl::Status CheckTools(const ChatRequest& request) {
 
 std::uint64_t CountTokens(std::string_view text) {
   return (text.size() + kTokenBytes - 1) / kTokenBytes;
+}
+
+bool IsLong(const ChatRequest& request) {
+  std::size_t bytes = 0;
+  for (const ChatMessage& message : request.messages()) {
+    bytes += message.text().size();
+  }
+  const std::size_t searches =
+      request.tools_size() * request.messages().rbegin()->text().size();
+  return bytes + searches > kLightBytes;
 }
 
 absl::Status CheckChat(const ChatRequest& request) {

@@ -16,6 +16,8 @@ namespace perfrig::targets {
 std::uint64_t CountTokens(std::string_view text);
 
 absl::Status CheckChat(const target::v1::ChatRequest& request);
+// Of one that has passed CheckChat: what follows from it takes long to make.
+bool IsLong(const target::v1::ChatRequest& request);
 
 // A text of so many tokens, the same for the same hash.
 std::string TextOfTokens(std::uint64_t hash, std::uint32_t tokens);

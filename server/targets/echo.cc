@@ -69,7 +69,8 @@ absl::Status Append(const EchoRequest& message, EchoResponse& response) {
 }
 
 bool IsLarge(const EchoRequest& request) {
-  return request.payload().size() + request.response_bytes() > kLightBytes;
+  return PayloadOf(request) + request.response_bytes() >
+         static_cast<double>(kLightBytes);
 }
 
 Task<absl::Status> AnswerCall(Target& target, Stay& stay,
@@ -99,6 +100,9 @@ Task<absl::Status> AnswerCollect(Target& target, CollectCall& call,
     const EchoRequest& message = call.request();
     CO_RETURN_IF_ERROR(Check(message));
     CO_RETURN_IF_ERROR(stay.Hold(PayloadOf(message)));
+    if (IsLarge(message)) {
+      CO_RETURN_IF_ERROR(co_await target.elsewhere().Go(stay.scope()));
+    }
     CO_RETURN_IF_ERROR(Append(message, response));
     response_bytes = message.response_bytes();
     if (stay.TakesDrop()) co_return Dropped();
@@ -183,8 +187,8 @@ grpc::ServerUnaryReactor* EchoTarget::Call(grpc::CallbackServerContext* context,
                                            const EchoRequest* request,
                                            EchoResponse* response) {
   // The calibration target costs as little as can be.
-  if (Check(*request).ok() && !HasOverride(context->client_metadata()) &&
-      station().PassesAtOnce()) {
+  if (Check(*request).ok() && !IsLarge(*request) &&
+      !HasOverride(context->client_metadata()) && station().PassesAtOnce()) {
     Fill(*request, *response);
     auto* const reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);

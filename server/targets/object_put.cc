@@ -53,6 +53,9 @@ absl::Status ObjectPut::Open(const Header& header) {
 }
 
 Task<absl::Status> ObjectPut::Add(std::string_view chunk) {
+  if (chunk.size() > kLightBytes) {
+    CO_RETURN_IF_ERROR(co_await elsewhere_.Go(stay_.scope()));
+  }
   CO_RETURN_IF_ERROR(co_await writer_->Write(stay_, chunk));
   digest_.Add(chunk);
   if (stay_.TakesDrop()) co_return Dropped();

@@ -1,6 +1,6 @@
 // An object on its way into the ObjectStore target, piece by piece.
 //
-//   ObjectPut put(bucket, stay);
+//   ObjectPut put(bucket, elsewhere, stay);
 //   CO_RETURN_IF_ERROR(co_await put.Enter());
 //   CO_RETURN_IF_ERROR(put.Open(header));
 //   while (…) CO_RETURN_IF_ERROR(co_await put.Add(chunk));
@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "perfrig/target/v1/object_store.pb.h"
 #include "server/targets/bucket.h"
+#include "server/targets/script/elsewhere.h"
 #include "server/targets/script/stay.h"
 #include "server/targets/script/task.h"
 #include "server/targets/sha256.h"
@@ -28,8 +29,10 @@ class ObjectPut {
  public:
   using Header = target::v1::PutObjectRequest::Header;
 
-  // `stay` is the visit to the store; both outlive this.
-  ObjectPut(Bucket& bucket, Stay& stay) : bucket_(bucket), stay_(stay) {}
+  // `stay` is the visit to the store; all outlive this. What is large is kept
+  // on the threads of `elsewhere`.
+  ObjectPut(Bucket& bucket, Elsewhere& elsewhere, Stay& stay)
+      : bucket_(bucket), elsewhere_(elsewhere), stay_(stay) {}
 
   // In this order.
   Task<absl::Status> Enter();
@@ -42,6 +45,7 @@ class ObjectPut {
 
  private:
   Bucket& bucket_;
+  Elsewhere& elsewhere_;
   Stay& stay_;
   Nanos began_ = 0;
   double bytes_ = 0;

@@ -44,7 +44,7 @@ class ObjectStoreTarget final
   Task<absl::Status> Fetch(Stay& stay, const std::string& key,
                            std::uint64_t most, std::string& content);
   // An object that comes in pieces.
-  ObjectPut Put(Stay& stay) { return {bucket(), stay}; }
+  ObjectPut Put(Stay& stay) { return {bucket(), elsewhere(), stay}; }
 
   grpc::ServerReadReactor<target::v1::PutObjectRequest>* PutObject(
       grpc::CallbackServerContext* context,

@@ -125,12 +125,19 @@ absl::Status OrchestratorTarget::Charge(const std::string& tenant,
       wait);
 }
 
+Task<absl::Status> OrchestratorTarget::BeforeReading(
+    Stay& stay, const ChatRequest& request) {
+  if (!IsLong(request)) co_return absl::OkStatus();
+  co_return co_await elsewhere().Go(stay.scope());
+}
+
 Task<absl::Status> OrchestratorTarget::Answer(Stay& stay,
                                               const ChatRequest& request,
                                               ChatResponse& response) {
   CO_RETURN_IF_ERROR(CheckChat(request));
-  const Completion completion(request, seed());
   CO_RETURN_IF_ERROR(co_await stay.Enter({.transfer_bytes = BytesOf(request)}));
+  CO_RETURN_IF_ERROR(co_await BeforeReading(stay, request));
+  const Completion completion(request, seed());
   CO_RETURN_IF_ERROR(
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);
@@ -154,9 +161,10 @@ Task<absl::Status> OrchestratorTarget::Stream(StreamCall& call,
   Stay& stay = call.stay();
   const Nanos arrived = stay.Now();
   CO_RETURN_IF_ERROR(CheckChat(request));
-  const Completion completion(request, seed());
   CO_RETURN_IF_ERROR(co_await stay.Enter(
       {.transfer_bytes = BytesOf(request), .stream = true}));
+  CO_RETURN_IF_ERROR(co_await BeforeReading(stay, request));
+  const Completion completion(request, seed());
   CO_RETURN_IF_ERROR(
       Charge(request.tenant(), completion.total_tokens(), stay.Now()));
   Chatting chatting(*this, completion);

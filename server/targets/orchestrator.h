@@ -65,6 +65,9 @@ class OrchestratorTarget final
   void DescribeState(google::protobuf::Struct& state) override;
   void DescribeOwn(Since since, v1::TargetStatistics& statistics) override;
 
+  // Goes on elsewhere where the chat is a long one.
+  Task<absl::Status> BeforeReading(Stay& stay,
+                                   const target::v1::ChatRequest& request);
   // RESOURCE_EXHAUSTED where the tenant's budget does not suffice.
   absl::Status Charge(const std::string& tenant, std::uint64_t tokens,
                       Nanos now);

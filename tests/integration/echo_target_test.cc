@@ -15,6 +15,20 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::StartsWith;
 
+TEST_F(TargetsTest, OnlyASmallEchoIsAnsweredWhereItArrives) {
+  api::EchoRequest request;
+  api::EchoResponse response;
+  request.set_text("x");
+  ASSERT_TRUE(Call(*echo_, &api::Echo::Stub::Call, request, response).ok());
+  EXPECT_EQ(phases_, "");
+
+  request.set_response_bytes(1U << 20);
+  ASSERT_TRUE(Call(*echo_, &api::Echo::Stub::Call, request, response).ok());
+
+  EXPECT_EQ(response.payload().size(), 1U << 20);
+  EXPECT_NE(phases_, "");
+}
+
 TEST_F(TargetsTest, EchoAnswersWhatItIsSent) {
   api::EchoResponse response;
 

@@ -20,11 +20,13 @@
 #include "perfrig/target/v1/cache.grpc.pb.h"
 #include "perfrig/target/v1/database.grpc.pb.h"
 #include "perfrig/target/v1/echo.grpc.pb.h"
+#include "perfrig/target/v1/orchestrator.grpc.pb.h"
 #include "perfrig/target/v1/template.grpc.pb.h"
 #include "server/targets/cache_target.h"
 #include "server/targets/database.h"
 #include "server/targets/echo.h"
 #include "server/targets/object_store.h"
+#include "server/targets/orchestrator.h"
 #include "server/targets/template.h"
 
 namespace perfrig::targets {
@@ -120,9 +122,10 @@ class LightTimersTest : public ::testing::Test {
   CacheTarget cache_{setup_, std::nullopt};
   DatabaseTarget database_{setup_, ""};
   ObjectStoreTarget objects_{setup_, 4U << 20, nullptr};
+  OrchestratorTarget orchestrator_{setup_};
   TemplateTarget template_{setup_, database_, objects_};
-  const std::vector<Target*> targets_{&echo_, &cache_, &database_, &objects_,
-                                      &template_};
+  const std::vector<Target*> targets_{&echo_,    &cache_,        &database_,
+                                      &objects_, &orchestrator_, &template_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -143,6 +146,33 @@ TEST_F(LightTimersTest, ManyRowsAreMadeElsewhere) {
 
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.results(9).query().rows_size(), 1'000);
+  EXPECT_LT(delays_->Longest(), kShort);
+}
+
+TEST_F(LightTimersTest, WhatWasDeletedTakesNoTimeToPass) {
+  Set(database_, "delay { fixed { nanos: 1000000 } }");
+  const auto stub = api::Database::NewStub(channel_);
+  for (int i = 0; i < 90; ++i) {
+    api::BatchRequest batch;
+    for (int j = 0; j < 1'000; ++j) {
+      batch.add_statements()->mutable_execute()->set_delete_(
+          absl::StrCat(absl::Dec(1'000 * i + j, absl::kZeroPad8)));
+    }
+    api::BatchResponse deleted;
+    ASSERT_TRUE(Call(stub, &api::Database::Stub::Batch, batch, deleted).ok());
+  }
+  const Nanos before = delays_->Longest();
+  api::QueryRequest request;
+  request.set_limit(1);
+  api::QueryResponse response;
+
+  const grpc::Status status =
+      Call(stub, &api::Database::Stub::Query, request, response);
+
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.rows_size(), 1);
+  EXPECT_EQ(response.rows(0).key(), "00090000");
+  EXPECT_LT(before, kShort);
   EXPECT_LT(delays_->Longest(), kShort);
 }
 
@@ -195,6 +225,45 @@ TEST_F(LightTimersTest, LargeValuesAreMadeKeptAndReadElsewhere) {
   EXPECT_TRUE(Call(stub, &api::Cache::Stub::Put, put, kept).ok());
   EXPECT_TRUE(Call(stub, &api::Cache::Stub::Get, get, found).ok());
 
+  EXPECT_LT(delays_->Longest(), kShort);
+}
+
+TEST_F(LightTimersTest, LongPromptsAreReadElsewhere) {
+  // The second chat begins on the thread of the delays.
+  Set(orchestrator_, "delay { fixed { nanos: 1000000 } } capacity: 1");
+  const auto stub = api::Orchestrator::NewStub(channel_);
+  api::ChatRequest request;
+  request.add_messages()->set_text(std::string(999'000, 'a'));
+  for (int i = 0; i < 100; ++i) {
+    request.add_tools()->set_name(std::string(120, 'a') + absl::StrCat("b", i));
+  }
+  std::vector<std::future<grpc::Status>> chats;
+  for (int i = 0; i < 4; ++i) {
+    chats.push_back(std::async(std::launch::async, [&] {
+      api::ChatResponse response;
+      return Call(stub, &api::Orchestrator::Stub::Chat, request, response);
+    }));
+  }
+
+  for (auto& chat : chats) {
+    const grpc::Status status = chat.get();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  EXPECT_LT(delays_->Longest(), kShort);
+}
+
+TEST_F(LightTimersTest, LongTextsAreEchoedElsewhere) {
+  Set(echo_, "delay { fixed { nanos: 1000000 } }");
+  const auto stub = api::Echo::NewStub(channel_);
+  api::EchoRequest request;
+  request.set_text(std::string(60U << 20, 'x'));
+  api::EchoResponse response;
+
+  const grpc::Status status =
+      Call(stub, &api::Echo::Stub::Call, request, response);
+
+  EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_LT(delays_->Longest(), kShort);
 }
 

@@ -284,6 +284,29 @@ TEST_F(CacheTest, KeysMayRotateUnderACache) {
   EXPECT_EQ(*Get(*cache, "b")->value, "new");
 }
 
+TEST_F(CacheTest, OnlyALargeValueIsSealedBeforeItsTurn) {
+  const auto keyring =
+      *Keyring::Create({.id = 1, .secret = std::string(32, '1')});
+  CacheOptions options;
+  options.second_tier.backpressure = {.max_in_flight = 1};
+  const auto cache = Make(options, keyring.get());
+  Answers<absl::Status> answers;
+  cache->Put("first", MakeValue("x"), kNever, answers.Ask());
+  cache->Put("small", MakeValue("x"), kNever, answers.Ask());
+  cache->Put("large", MakeValue(std::string(100'000, 'x')), kNever,
+             answers.Ask());
+  ASSERT_TRUE(keyring->Rotate({.id = 2, .secret = std::string(32, '2')}).ok());
+
+  while (answers.size() < 3 && delays_.RunNext()) {
+  }
+  ASSERT_TRUE(keyring->Retire(1).ok());
+  cache->Clear();
+
+  EXPECT_EQ(*Get(*cache, "small")->value, "x");
+  EXPECT_EQ(Get(*cache, "large")->value, nullptr);
+  EXPECT_EQ(cache->statistics().second_tier->damaged, 1);
+}
+
 TEST_F(CacheTest, ADeadSecondTierOpensTheBreakerAndTheFirstGoesOn) {
   const auto cache = Make();
   ASSERT_TRUE(Put(*cache, "a", "value").ok());
