@@ -59,7 +59,9 @@ QueryRequest RowOf(ResolveResponse::Tier tier, const ResolveResponse& found) {
 }  // namespace
 
 ConfigTarget::ConfigTarget(const TargetSetup& setup, DatabaseTarget& database)
-    : Target(Kind(), setup), database_(database), cache_(setup.clock, setup.delays) {}
+    : Target(Kind(), setup),
+      database_(database),
+      cache_(setup.clock, setup.delays) {}
 
 TargetKind ConfigTarget::Kind() {
   v1::Behavior behavior;

@@ -19,9 +19,7 @@ struct ReadCache::Kept {
 };
 
 ReadCache::ReadCache(const Clock& clock, DelayQueue& delays)
-    : clock_(clock),
-      delays_(delays),
-      kept_(NewlyKept(0, kNever)) {}
+    : clock_(clock), delays_(delays), kept_(NewlyKept(0, kNever)) {}
 
 void ReadCache::Configure(std::size_t bytes, Nanos ttl) {
   MutexLock lock(mutex_);
