@@ -43,7 +43,7 @@ std::string KeyOf(std::uint8_t byte) {
 }
 
 Rows::Results Apply(Rows& rows, const Rows::Statements& statements) {
-  const auto results = rows.Apply(statements, /*seed=*/1);
+  const auto results = rows.Apply(statements, /*seed=*/1, rows.epoch());
   Require(results.ok());
   return *results;
 }

@@ -18,7 +18,7 @@ class RowsTest : public ::testing::Test {
   absl::StatusOr<Rows::Results> Apply(const std::string& text) {
     target::v1::BatchRequest batch;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &batch));
-    return rows_.Apply(batch.statements(), /*seed=*/1);
+    return rows_.Apply(batch.statements(), /*seed=*/1, rows_.epoch());
   }
   void Put(const std::string& key) {
     EXPECT_TRUE(
