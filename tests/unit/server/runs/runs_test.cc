@@ -49,7 +49,8 @@ class RunsTest : public ::testing::Test {
                          {"broken", drivers::Stateless([](std::string_view) {
                             return absl::InternalError("it is broken");
                           })}}),
-        catalog_("", {}, {"broken", "noop", "pause"}),
+        catalog_("", {},
+                 {{"broken", nullptr}, {"noop", nullptr}, {"pause", nullptr}}),
         runs_(clock_, catalog_, access_, {}, {.queue = 2, .kept = 3}, "test",
               [this](const auto&, const auto&) { ++queued_; }) {}
 

@@ -35,7 +35,7 @@ v1::Suite ThreeTests() {
 
 class SelectionTest : public ::testing::Test {
  protected:
-  SelectionTest() : catalog_("", {}, {"noop"}) {
+  SelectionTest() : catalog_("", {}, {{"noop", nullptr}}) {
     *request_.add_inline_suites() = ThreeTests();
   }
 
@@ -78,7 +78,8 @@ TEST_F(SelectionTest, AddsTestsThatThresholdsName) {
 }
 
 TEST_F(SelectionTest, EachSuiteHasTheVariablesOfItsSenderOnly) {
-  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}}, {"noop"});
+  suites::Catalog catalog("", {{"OPERATOR", "o"}, {"BOTH", "o"}},
+                          {{"noop", nullptr}});
   request_.add_suites("quickstart");
   request_.add_tests("cold");
   request_.add_tests("echo_round_trip");
