@@ -36,7 +36,7 @@ class ResetTest : public TargetsTest {
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                    Response*),
       const std::string& text) {
-    return std::async(std::launch::async, [=, this, &stub] {
+    return std::async(std::launch::async, [=, &stub] {
       grpc::ClientContext context;
       Response response;
       return (stub.*method)(&context, Parse<Request>(text), &response)
