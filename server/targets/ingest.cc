@@ -73,7 +73,7 @@ class IngestTarget::Passage {
   // Both outlive this.
   Passage(Stay& stay, ObjectStoreTarget& objects)
       : stay_(stay),
-        part_(stay.scope()),
+        part_(&stay.scope()),
         inner_(part_, objects.station()),
         put_(objects.Put(inner_)) {}
   ~Passage() {

@@ -70,9 +70,7 @@ class Visit {
     kCancelling,
   };
 
-  // Among those that have come; by whoever runs the visit.
-  bool has_come_ = false;
-  // Where among them; guarded by their mutex.
+  // Where among those that have come; guarded by their mutex.
   std::size_t index_ = 0;
   // The station's resets before it came; after the next, it counts no more.
   std::uint64_t round_ = 0;
@@ -85,7 +83,6 @@ class Visit {
   // Of its behavior; null: nothing goes wrong.
   const FaultRule* fault_ = nullptr;
   Random random_;
-  State state_ = State::kIdle;
   // Its place among those that wait, while it does.
   std::list<Visit*>::iterator place_;
   DelayQueue::Handle timer_ = 0;
@@ -102,19 +99,22 @@ class Visit {
   // The part of the wait that is a stall.
   Nanos stalled_ = 0;
   std::uint64_t held_bytes_ = 0;
-  Phase phase_ = Phase::kQueue;
   PhaseTimes phases_;
 
-  // The work that begins as soon as it has its turn; 0: none.
-  int work_times_ = 0;
   double transfer_bytes_ = 0;
   Nanos extra_delay_ = 0;
   const DelaySampler* own_delay_ = nullptr;
-  bool keeps_own_delay_ = false;
   double share_ = 1;
-  Phase work_phase_ = Phase::kWork;
   Nanos drawn_ = 0;
+  // The work that begins as soon as it has its turn; 0: none.
+  int work_times_ = 0;
 
+  State state_ = State::kIdle;
+  Phase phase_ = Phase::kQueue;
+  Phase work_phase_ = Phase::kWork;
+  bool keeps_own_delay_ = false;
+  // It is among those that have come; by whoever runs the visit.
+  bool has_come_ = false;
   bool stream_ = false;
   bool any_replica_ = false;
   // It is in a WaitUntilWoken; its next one ends at once.

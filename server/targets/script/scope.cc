@@ -4,11 +4,11 @@
 
 namespace perfrig::targets {
 
-Scope::Scope(Scope& whole) : whole_(&whole) {
-  MutexLock lock(whole.mutex_);
-  whole.part_ = this;
+Scope::Scope(Scope* whole) : whole_(whole) {
+  MutexLock lock(whole->mutex_);
+  whole->part_ = this;
   MutexLock own(mutex_);
-  why_ = whole.why_;
+  why_ = whole->why_;
 }
 
 Scope::~Scope() {

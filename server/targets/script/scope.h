@@ -21,7 +21,7 @@ class Scope {
   Scope() = default;
   // Of a part: cancelled with `whole`, which outlives this and has one part at
   // a time.
-  explicit Scope(Scope& whole);
+  explicit Scope(Scope* whole);
   ~Scope();
 
   Scope(const Scope&) = delete;

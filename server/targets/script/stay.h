@@ -125,7 +125,7 @@ Task<T> Counted(Stay& stay, Phase phase, Task<T> part) {
 template <class Script>
 Task<absl::Status> Through(Stay& stay, Station& other, Phase phase,
                            Script script) {
-  Scope part(stay.scope());
+  Scope part(&stay.scope());
   Stay inner(part, other);
   const Nanos began = stay.Now();
   absl::Status status = co_await script(inner);
