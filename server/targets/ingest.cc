@@ -104,9 +104,10 @@ class IngestTarget::Passage {
   }
   Task<absl::Status> FinishPut(ObjectInfo& info) {
     auto finished = co_await put_.Finish();
-    if (finished.ok()) info = *std::move(finished);
-    Leave(finished.status().code());
-    co_return finished.status();
+    absl::Status status = finished.status();
+    Leave(status.code());
+    if (status.ok()) info = *std::move(finished);
+    co_return status;
   }
   absl::Status OrLeave(absl::Status status) {
     if (!status.ok()) Leave(status.code());
