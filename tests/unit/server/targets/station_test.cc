@@ -487,7 +487,7 @@ TEST_F(StationTest, CallsInFlightAreBounded) {
 
 TEST_F(StationTest, WhatCallsInFlightHoldTogetherIsBounded) {
   Station station(clock_, delays_, Parse("delay { fixed { seconds: 30 } }"));
-  constexpr double kHalf = Station::kMostBytes / 2;
+  constexpr double kHalf = Station::kMostBytes * 0.5;
   Call first(station);
   Call second(station);
   Call third(station);
