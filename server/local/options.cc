@@ -160,9 +160,9 @@ const Value* Options::Find(const std::string& name) {
   return found == data_.fields().end() ? nullptr : &found->second;
 }
 
-void Options::Wrong(const std::string& name, std::string rule,
+void Options::Wrong(const std::string& name, const std::string& rule,
                     const Value& value) {
-  Refuse(name, absl::StrCat(std::move(rule), ", got ", Shown(value)));
+  Refuse(name, absl::StrCat(rule, ", got ", Shown(value)));
 }
 
 double Options::InRange(const std::string& name, double value,

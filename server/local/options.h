@@ -53,7 +53,7 @@ class Options {
  private:
   // Null where the data do not name it.
   const google::protobuf::Value* Find(const std::string& name);
-  void Wrong(const std::string& name, std::string rule,
+  void Wrong(const std::string& name, const std::string& rule,
              const google::protobuf::Value& value);
   // In range, or `otherwise` and a problem.
   double InRange(const std::string& name, double value,

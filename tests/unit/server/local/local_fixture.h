@@ -33,10 +33,10 @@ class LocalFixture : public ::testing::Test {
 
   // One run; what it told is in `told_`.
   absl::Status RunOnce(drivers::LocalCall& call) {
-    const absl::Status prepared = call.Prepare();
+    absl::Status prepared = call.Prepare();
     if (!prepared.ok()) return prepared;
     const Nanos sent = clock_.Now();
-    const absl::Status status = call.Run();
+    absl::Status status = call.Run();
     drivers::LocalTrailers trailers;
     call.Tell(clock_.Now() - sent, trailers);
     told_.clear();
