@@ -114,6 +114,19 @@ def median(rounds):
     return statistics.median(rounds)
 
 
+def benchmarks(program, count, *flags):
+    """Figures of a Google Benchmark by name: the p95 of what is timed one by
+    one, else CPU time."""
+    rounds = []
+    for _ in range(count):
+        out = subprocess.run(
+            [f"{BIN}/{program}", "--benchmark_format=json", *flags],
+            capture_output=True, text=True, check=True).stdout
+        rounds.append({each["name"]: each.get("p95_ns", each["cpu_time"])
+                       for each in json.loads(out)["benchmarks"]})
+    return median(rounds)
+
+
 def lateness(table, options):
     """Mock lateness at 1,000/s while 10,000 other calls wait."""
     rounds = []
@@ -276,13 +289,9 @@ def pacing(table, options):
 
 def record(table, options):
     """Cost of recording one sample."""
-    costs = []
-    for _ in range(options.rounds):
-        out = subprocess.run([f"{BIN}/load_bench", "--benchmark_format=json",
-                              "--benchmark_filter=^RecordOneSample$"],
-                             capture_output=True, text=True, check=True).stdout
-        costs.append(json.loads(out)["benchmarks"][0]["cpu_time"])
-    table.add("recording one sample", median(costs), "ns", 20)
+    figures = benchmarks("load_bench", options.rounds,
+                         "--benchmark_filter=^RecordOneSample$")
+    table.add("recording one sample", figures["RecordOneSample"], "ns", 20)
 
 
 def cpu(table, options):
@@ -353,14 +362,7 @@ def idle(table, _options):
 
 def cache(table, options):
     """The cache library beside a bare absl::flat_hash_map."""
-    rounds = []
-    for _ in range(options.rounds):
-        out = subprocess.run([f"{BIN}/cache_bench", "--benchmark_format=json"],
-                             capture_output=True, text=True, check=True).stdout
-        # Of those that are timed one by one, else CPU time.
-        rounds.append({each["name"]: each.get("p95_ns", each["cpu_time"])
-                       for each in json.loads(out)["benchmarks"]})
-    ns = median(rounds)
+    ns = benchmarks("cache_bench", options.rounds)
     for what, lru, bare, budget in (("hit", "LruHit", "MapHit", 500),
                                     ("miss", "LruMiss", "MapMiss", 200),
                                     ("put", "LruPut", "MapPut", 2_000)):
@@ -408,14 +410,8 @@ ANSWERS = {
 
 def suites(table, options):
     """Reading a suite; what templates, observe and check cost a call."""
-    rounds = []
-    for _ in range(options.rounds):
-        out = subprocess.run([f"{BIN}/suite_bench", "--benchmark_format=json",
-                              "--benchmark_min_time=0.1"],
-                             capture_output=True, text=True, check=True).stdout
-        rounds.append({each["name"]: each["cpu_time"]
-                       for each in json.loads(out)["benchmarks"]})
-    figures = median(rounds)
+    figures = benchmarks("suite_bench", options.rounds,
+                         "--benchmark_min_time=0.1")
     table.add("suite of 1,000 tests, read and checked",
               figures["ReadManyTests"], "ms", 100)
     for name, what in DATA.items():
